@@ -1,0 +1,186 @@
+// Words that the CDK tree (lib/), the runtime (lambdas/) and the laptop (local/) share: environment
+// names, stored attribute names, object keys, routes and the answers API Gateway gives by itself.
+// Types and constants only: no I/O, no AWS SDK, no CDK.
+
+/** Environment variables a Lambda may read. `lambdas/env.ts` is their only reader. */
+export const ENV = {
+  /** DynamoDB table of the write-ahead ledger. */
+  ledgerTable: 'LEDGER_TABLE',
+  /** DynamoDB table of sessions and their windows. */
+  sessionsTable: 'SESSIONS_TABLE',
+  /** S3 bucket, Object Lock COMPLIANCE, that keeps bodies too large for a ledger item. */
+  evidenceBucket: 'EVIDENCE_BUCKET',
+  /** KMS symmetric key under which per-session data keys are generated. */
+  contentKeyId: 'CONTENT_KEY_ID',
+  /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
+  publicUrl: 'PUBLIC_URL',
+  /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
+  configFile: 'CONFIG_FILE',
+  /** `sha256:<hex>` of that file's canonical JSON; a Lambda refuses to start on any other content. */
+  configDigest: 'CONFIG_DIGEST',
+  /** `stream` (API Gateway response streaming) or `buffered`. */
+  responseTransfer: 'RESPONSE_TRANSFER',
+} as const;
+
+export type EnvName = (typeof ENV)[keyof typeof ENV];
+
+/** How API Gateway carries the mcp function's answer. */
+export type ResponseTransfer = 'stream' | 'buffered';
+
+/** Folder names under lambdas/ that are deployed functions. */
+export type FunctionName = 'authorizer' | 'mcp' | 'well-known';
+
+/** DynamoDB shape of the write-ahead ledger; the formats are in docs/formats.md. */
+export const LEDGER = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Epoch seconds; set by the sealer only, once an entry is in the locked bucket. */
+  ttlAttribute: 'expiresAt',
+  /** Sparse index of entries not yet sealed: partition `unsealed` (a shard name), sort `position`. */
+  unsealedIndex: { name: 'unsealed', partitionKey: 'unsealed', sortKey: 'position' },
+} as const;
+
+/** DynamoDB shape of the sessions table. */
+export const SESSIONS = {
+  partitionKey: 'pk',
+  /** Sessions by the UTC day they opened, for listing: partition `day` (YYYY-MM-DD), sort `openedAt`. */
+  byDayIndex: { name: 'by-day', partitionKey: 'day', sortKey: 'openedAt' },
+} as const;
+
+/** Object keys in the evidence bucket. */
+export const EVIDENCE_KEYS = {
+  /** Bodies larger than the inline limit, named by the SHA-256 (hex) of their ciphertext. */
+  bodyPrefix: 'body/',
+} as const;
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** API Gateway path; `{server}` is one path segment. */
+  readonly path: string;
+  readonly function: FunctionName;
+  /** Whether the authorizer runs first. */
+  readonly authorized: boolean;
+  /** Whether the answer is streamed when the deployment streams at all. */
+  readonly streams: boolean;
+}
+
+const METADATA_PATH = '/.well-known/oauth-protected-resource';
+
+/** Every route of the REST API. The laptop's API Gateway and the CDK stack are both built from it. */
+export const ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
+  { method: 'GET', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
+  { method: 'DELETE', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
+  // RFC 9728 section 3.1: the well-known path is inserted before the path of the resource.
+  { method: 'GET', path: METADATA_PATH, function: 'well-known', authorized: false, streams: false },
+  { method: 'GET', path: `${METADATA_PATH}/mcp`, function: 'well-known', authorized: false, streams: false },
+  { method: 'GET', path: `${METADATA_PATH}/mcp/{server}`, function: 'well-known', authorized: false, streams: false },
+];
+
+/** The API Gateway GatewayResponse types we set; anything else falls to the two defaults. */
+export type GatewayResponseType =
+  | 'ACCESS_DENIED'
+  | 'UNAUTHORIZED'
+  | 'AUTHORIZER_FAILURE'
+  | 'AUTHORIZER_CONFIGURATION_ERROR'
+  | 'MISSING_AUTHENTICATION_TOKEN'
+  | 'REQUEST_TOO_LARGE'
+  | 'THROTTLED'
+  | 'DEFAULT_4XX'
+  | 'DEFAULT_5XX';
+
+export interface GatewayResponse {
+  readonly type: GatewayResponseType;
+  readonly statusCode: string;
+  /** Header name to mapping: `context.authorizer.<key>` or a static value in single quotes. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** application/json body; `$context.requestId` is substituted. */
+  readonly body: string;
+}
+
+/** Key in the authorizer's context that carries the `WWW-Authenticate` value of a 401. */
+export const CHALLENGE_CONTEXT_KEY = 'challenge';
+/** Key in the authorizer's context that carries the verified principal as JSON. */
+export const PRINCIPAL_CONTEXT_KEY = 'principal';
+
+/**
+ * URL of the protected resource metadata of one server, or of the whole gateway (RFC 9728 section 3).
+ * With a custom domain this is the well-known form of the RFC. Behind a stage path it can only be served below
+ * the stage; clients then find it through the `resource_metadata` parameter of the challenge.
+ */
+export const metadataUrl = (publicUrl: string, server?: string): string =>
+  `${publicUrl}${METADATA_PATH}/mcp${server === undefined ? '' : `/${server}`}`;
+
+/** RFC 8707 resource indicator (and audience) of one server, or of the whole gateway. */
+export const resourceUrl = (publicUrl: string, server?: string): string =>
+  `${publicUrl}/mcp${server === undefined ? '' : `/${server}`}`;
+
+const jsonBody = (code: number, message: string): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message, data: { requestId: 'REQUEST_ID' } } }).replace(
+    '"REQUEST_ID"',
+    '"$context.requestId"',
+  );
+
+/**
+ * The answers that API Gateway gives without a function.
+ *
+ * API Gateway renames `WWW-Authenticate` on answers of a Lambda integration, so both challenges are gateway
+ * responses. Only ACCESS_DENIED (the authorizer returned a Deny policy) can take a header from the
+ * authorizer's context, and only the 401 differs from server to server (`resource_metadata`, `error`). So the
+ * two are swapped on purpose: a Deny policy is the 401, and the thrown `Unauthorized`, whose header can only
+ * be static, is the 403 of a valid token without the required scope (RFC 6750 section 3.1).
+ */
+export const gatewayResponses = (publicUrl: string, scopes: readonly string[]): readonly GatewayResponse[] => [
+  {
+    type: 'ACCESS_DENIED',
+    statusCode: '401',
+    headers: { 'WWW-Authenticate': `context.authorizer.${CHALLENGE_CONTEXT_KEY}` },
+    body: jsonBody(-31401, 'Unauthorized: sign in and send an access token for this server; see WWW-Authenticate'),
+  },
+  {
+    type: 'UNAUTHORIZED',
+    statusCode: '403',
+    headers: {
+      'WWW-Authenticate': `'Bearer error="insufficient_scope", scope="${scopes.join(' ')}", resource_metadata="${metadataUrl(publicUrl)}"'`,
+    },
+    body: jsonBody(-31403, `Forbidden: the access token lacks a required scope; ask for: ${scopes.join(' ')}`),
+  },
+  {
+    type: 'AUTHORIZER_FAILURE',
+    statusCode: '503',
+    headers: { 'Retry-After': "'1'" },
+    body: jsonBody(-31503, 'The gateway could not check the access token; nothing was forwarded. Try again'),
+  },
+  {
+    type: 'AUTHORIZER_CONFIGURATION_ERROR',
+    statusCode: '503',
+    headers: {},
+    body: jsonBody(-31503, 'The gateway could not check the access token; nothing was forwarded'),
+  },
+  {
+    // API Gateway's name for "no such route"; 403 would make MCP clients start a sign-in.
+    type: 'MISSING_AUTHENTICATION_TOKEN',
+    statusCode: '404',
+    headers: {},
+    body: jsonBody(-31404, 'No such path; MCP servers are at /mcp/{server}'),
+  },
+  {
+    type: 'REQUEST_TOO_LARGE',
+    statusCode: '413',
+    headers: {},
+    body: jsonBody(-31413, 'The request is larger than the gateway takes'),
+  },
+  {
+    type: 'THROTTLED',
+    statusCode: '429',
+    headers: { 'Retry-After': "'1'" },
+    body: jsonBody(-31429, 'Too many requests; nothing was forwarded. Try again'),
+  },
+  { type: 'DEFAULT_4XX', statusCode: '400', headers: {}, body: jsonBody(-31400, 'The request was refused') },
+  {
+    type: 'DEFAULT_5XX',
+    statusCode: '502',
+    headers: {},
+    body: jsonBody(-31502, 'The gateway failed before it could answer; replay of the session says what is known'),
+  },
+];

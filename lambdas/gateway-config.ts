@@ -1,0 +1,90 @@
+// The shape of the deployed configuration: `config/countersign.yaml` after lib/config.ts has validated it and
+// filled in the defaults. Types only. A Lambda reads it as JSON whose digest it checks, never as YAML.
+
+/** How the gateway signs in to an upstream. Every `secret` is a Secrets Manager name, never a value. */
+export type CredentialConfig =
+  | { readonly kind: 'none' }
+  /** `Authorization: Bearer <secret string>`. */
+  | { readonly kind: 'bearer'; readonly secret: string }
+  /** `<header>: <secret string>`. */
+  | { readonly kind: 'header'; readonly header: string; readonly secret: string }
+  /** `Authorization: Basic`; the secret is JSON `{"username","password"}`. */
+  | { readonly kind: 'basic'; readonly secret: string }
+  /** RFC 6749 section 4.4; the secret is JSON `{"client_id","client_secret"}`. */
+  | {
+      readonly kind: 'oauth-client-credentials';
+      readonly tokenUrl: string;
+      readonly secret: string;
+      readonly scope: string | null;
+      readonly resource: string | null;
+    }
+  /** AWS Signature Version 4 with the function's own role. */
+  | { readonly kind: 'sigv4'; readonly service: string; readonly region: string };
+
+export interface ServerConfig {
+  /** The MCP endpoint of the upstream; https, or http on a loopback address. */
+  readonly url: string;
+  readonly title: string;
+  readonly owner: string;
+  /** Groups whose members may use this server. Nobody else may: an empty list admits no one. */
+  readonly groups: readonly string[];
+  readonly credential: CredentialConfig;
+  readonly limits: {
+    /** Largest response, in bytes, that is relayed; a larger one is withheld. */
+    readonly responseBytes: number;
+    /** Seconds until the upstream must have sent its response headers. */
+    readonly headersSeconds: number;
+    /** Seconds of silence after which a response body is given up. */
+    readonly idleSeconds: number;
+    /** Seconds after which any stream is ended, however lively. */
+    readonly streamSeconds: number;
+  };
+  /** Whether a GET without `Last-Event-ID` (a stream held open for notifications) is relayed or answered 405. */
+  readonly standaloneStream: 'relay' | 'refuse';
+}
+
+export interface IdentityConfig {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  /** Accepted `aud` values besides the server's own URL; `null` when the IdP sets no `aud` (then `clients` is required). */
+  readonly audiences: readonly string[] | null;
+  /** Client ids whose tokens are accepted; `null` accepts every client the issuer gave a token with our audience. */
+  readonly clients: readonly string[] | null;
+  /** Required value of `token_use` (Cognito: `access`); `null` skips the check. */
+  readonly tokenUse: string | null;
+  /** Scopes every token must carry. */
+  readonly scopes: readonly string[];
+  readonly claims: {
+    readonly groups: string;
+    readonly name: string;
+    /** Claims read in this order for the acting client's id. */
+    readonly client: readonly string[];
+    /** A claim that only a person's token has; `null` when the issuer has none to offer. */
+    readonly person: string | null;
+  };
+  /** Registered service identities: tokens with this `sub` act as a service, not a person. */
+  readonly services: readonly { readonly subject: string; readonly name: string; readonly groups: readonly string[] }[];
+}
+
+export interface GatewayConfig {
+  readonly version: 1;
+  readonly log: {
+    /** Origin of the evidence log, as it stands in every entry and checkpoint (C2SP tlog-checkpoint). */
+    readonly origin: string;
+  };
+  readonly identity: IdentityConfig;
+  readonly servers: Readonly<Record<string, ServerConfig>>;
+  readonly sessions: { readonly idleSeconds: number; readonly maxSeconds: number };
+  readonly limits: { readonly requestBytes: number };
+  /** `Origin` header values that browsers may send; a request without `Origin` is not from a browser page. */
+  readonly allowedOrigins: readonly string[];
+  readonly retention: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
+  readonly endpoint: {
+    readonly responseTransfer: 'stream' | 'buffered';
+    readonly stageName: string;
+    /** `null`: the default execute-api address, with the stage in the path. */
+    readonly customDomain: { readonly domainName: string; readonly certificateArn: string } | null;
+    /** API Gateway throttle of the whole stage, requests per second and burst. */
+    readonly throttle: { readonly rate: number; readonly burst: number };
+  };
+}

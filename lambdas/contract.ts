@@ -30,7 +30,7 @@ export type ResponseTransfer = 'stream' | 'buffered';
 /** Folder names under lambdas/ that are deployed functions. */
 export type FunctionName = 'authorizer' | 'mcp' | 'well-known';
 
-/** DynamoDB shape of the write-ahead ledger; the formats are in docs/formats.md. */
+/** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
   partitionKey: 'pk',
   sortKey: 'sk',
@@ -40,10 +40,10 @@ export const LEDGER = {
   unsealedIndex: { name: 'unsealed', partitionKey: 'unsealed', sortKey: 'position' },
 } as const;
 
-/** DynamoDB shape of the sessions table. */
+/** DynamoDB shape of the sessions table; all keys are strings. */
 export const SESSIONS = {
   partitionKey: 'pk',
-  /** Sessions by the UTC day they opened, for listing: partition `day` (YYYY-MM-DD), sort `openedAt`. */
+  /** Sessions by the UTC day they opened, for listing: partition `day` (YYYY-MM-DD), sort `openedAt` (RFC 3339). */
   byDayIndex: { name: 'by-day', partitionKey: 'day', sortKey: 'openedAt' },
 } as const;
 

@@ -1,0 +1,39 @@
+// Bodies too large for a ledger item, in the locked evidence bucket under the digest of their ciphertext.
+
+import { createHash } from 'node:crypto';
+import { PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { EVIDENCE_KEYS } from '../contract.ts';
+
+export class BodyStoreError extends Error {
+  readonly code = 'BODY_NOT_STORED';
+}
+
+export interface Bodies {
+  /** Stores a JWE under `ct` (`sha256:<hex>`); durable and locked when it returns. */
+  save(ct: string, jwe: string): Promise<void>;
+}
+
+export const bodyKey = (ct: string): string => `${EVIDENCE_KEYS.bodyPrefix}${ct.replace('sha256:', '')}`;
+
+export const makeBodies = (client: S3Client, bucket: string): Bodies => ({
+  save: async (ct, jwe) => {
+    const body = Buffer.from(jwe, 'utf8');
+    try {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: bodyKey(ct),
+          Body: body,
+          ContentType: 'application/jose',
+          // Write once: the bucket policy refuses a PUT without it. Retention is the bucket's own default.
+          IfNoneMatch: '*',
+          ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
+        }),
+      );
+    } catch (cause) {
+      // The name is the digest of the content, so an object that is already there is this very object.
+      if (cause instanceof S3ServiceException && cause.name === 'PreconditionFailed') return;
+      throw new BodyStoreError('S3 did not store the recorded body', { cause });
+    }
+  },
+});

@@ -1,0 +1,99 @@
+// Signature, issuer and time of an access token, by aws-jwt-verify with one key cache for the life of the process.
+// Audience, client and scope are rules of our configuration and live in core/identity/claims.ts.
+
+import { JwtVerifier } from 'aws-jwt-verify';
+import {
+  FetchError,
+  JwkInvalidKtyError,
+  JwkInvalidUseError,
+  JwtExpiredError,
+  JwtInvalidClaimError,
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtInvalidSignatureError,
+  JwtNotBeforeError,
+  JwtParseError,
+  JwtWithoutValidKidError,
+  KidNotFoundInJwksError,
+  WaitPeriodNotYetEndedJwkError,
+} from 'aws-jwt-verify/error';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import type { TokenRefusal, VerifiedClaims } from '../core/identity/claims.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { IdentityConfig } from '../gateway-config.ts';
+
+export interface TokenVerifier {
+  /** Refuses a bad token; throws when the keys could not be had, since that says nothing about the token. */
+  verify(token: string): Promise<Result<VerifiedClaims, TokenRefusal>>;
+}
+
+export class KeysUnavailableError extends Error {
+  readonly code = 'JWKS_UNAVAILABLE';
+}
+
+const JWKS_TIMEOUT_MS = 3000;
+const MAX_JWKS_BYTES = 256 * 1024;
+
+/** Fetches the JWKS with a deadline and without redirects. aws-jwt-verify's own fetcher speaks https only. */
+const fetchJwks = async (uri: string): Promise<ArrayBuffer> => {
+  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(JWKS_TIMEOUT_MS) });
+  if (!response.ok) throw new FetchError(uri, `status ${response.status}`);
+  const bytes = await response.arrayBuffer();
+  if (bytes.byteLength > MAX_JWKS_BYTES) throw new FetchError(uri, 'the key set is too large');
+  return bytes;
+};
+
+export const makeTokenVerifier = (identity: IdentityConfig): TokenVerifier => {
+  const verifier = JwtVerifier.create(
+    {
+      issuer: identity.issuer,
+      jwksUri: identity.jwksUri,
+      // Explicitly not here: which audience holds depends on the server that was asked for.
+      audience: null,
+    },
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },
+  );
+  return {
+    verify: async (token) => {
+      try {
+        return ok(await verifier.verify(token));
+      } catch (cause) {
+        const refusal = refusalOf(cause);
+        if (refusal !== undefined) return err(refusal);
+        throw new KeysUnavailableError('The keys of the token issuer could not be had', { cause });
+      }
+    },
+  };
+};
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value);
+
+/** The refusal that a library error stands for; `undefined` when the failure is ours and not the token's. */
+const refusalOf = (cause: unknown): TokenRefusal | undefined => {
+  if (cause instanceof JwtExpiredError) return { reason: 'token_expired' };
+  if (cause instanceof JwtNotBeforeError) return { reason: 'token_not_yet_valid' };
+  if (cause instanceof JwtInvalidSignatureAlgorithmError) {
+    return { reason: 'algorithm_refused', got: shown(cause.failedAssertion.actual) };
+  }
+  if (cause instanceof JwtInvalidSignatureError) return { reason: 'signature_invalid' };
+  if (cause instanceof JwtInvalidIssuerError) {
+    return {
+      reason: 'issuer_mismatch',
+      expected: shown(cause.failedAssertion.expected),
+      got: shown(cause.failedAssertion.actual),
+    };
+  }
+  if (cause instanceof JwtParseError || cause instanceof JwtInvalidClaimError) {
+    return { reason: 'token_malformed', detail: 'not a signed JWT with the expected claims' };
+  }
+  return isUnknownKey(cause) ? { reason: 'key_unknown' } : undefined;
+};
+
+// A token that names no key of the issuer. While the library waits before it fetches again, an unknown key id is
+// still an unknown key id: it must not let a flood of forged tokens turn into "try again" answers.
+const isUnknownKey = (cause: unknown): boolean =>
+  cause instanceof KidNotFoundInJwksError ||
+  cause instanceof WaitPeriodNotYetEndedJwkError ||
+  cause instanceof JwtWithoutValidKidError ||
+  cause instanceof JwkInvalidUseError ||
+  cause instanceof JwkInvalidKtyError;

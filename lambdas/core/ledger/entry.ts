@@ -1,0 +1,179 @@
+// The entries of the evidence log: what is written before the fact, and sealed later, byte for byte. Pure.
+// One entry is one RFC 8785 line and one leaf of an RFC 6962 tree. docs/formats.md shows each with an example.
+//
+// Counters and sizes are decimal strings: JCS numbers are IEEE doubles. Nothing in an entry may be a credential or
+// an unmasked value: bodies are ciphertext elsewhere, and here only their digests and an outline.
+
+import type { Decision } from '../policy/access.ts';
+
+/** What stands in every entry. */
+export interface EntryStamp {
+  readonly v: 1;
+  /** Origin of the log (C2SP tlog-checkpoint). */
+  readonly log: string;
+  /** UUIDv7 of the entry. */
+  readonly id: string;
+  /** RFC 3339 UTC, milliseconds. */
+  readonly ts: string;
+  /** `sha256:<hex>` of the configuration in force. */
+  readonly config: string;
+  readonly gw: GatewayRecord;
+}
+
+/** The code that wrote the entry. */
+export interface GatewayRecord {
+  readonly fn: string;
+  /** `sha256:<hex>` of the bundle that ran. */
+  readonly code: string;
+  readonly region: string;
+}
+
+/** Who acted, from a verified token. */
+export interface ActorRecord {
+  readonly iss: string;
+  readonly sub: string;
+  readonly kind: 'person' | 'service';
+  readonly name: string | null;
+  readonly client: string;
+  readonly groups: readonly string[];
+  readonly jti: string | null;
+  readonly authTime: string | null;
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+}
+
+/** Where the request came from. */
+export interface RequestRecord {
+  /** API Gateway's request id. */
+  readonly apigw: string;
+  readonly ip: string;
+}
+
+/** What was asked for. */
+export interface CallRecord {
+  readonly server: string;
+  readonly http: 'GET' | 'POST' | 'DELETE';
+  readonly era: 'legacy' | 'modern';
+  readonly protocol: string | null;
+  readonly kind: 'request' | 'notification' | 'response' | 'stream' | 'terminate';
+  /** JSON-RPC method; `null` for a GET, a DELETE or a response. */
+  readonly method: string | null;
+  /** Tool, prompt, resource or task that the method acts on, fit to be shown. */
+  readonly subject: string | null;
+  /** JSON-RPC id as JSON text; longer than 64 characters, its digest. */
+  readonly rpcId: string | null;
+}
+
+/** A recorded body: its ciphertext by digest, its meaning by a keyed commitment. */
+export interface ContentRecord {
+  readonly bytes: string;
+  /** `sha256:<hex>` of the wrapped data key that opens it. */
+  readonly kid: string;
+  /** `sha256:<hex>` of the ciphertext (JWE compact). */
+  readonly ct: string;
+  /** `hmac-sha256:<hex>` of the plaintext under the session's commitment key. */
+  readonly pt: string;
+  /** `inline`: beside the entry; `object`: in the evidence bucket under `body/<ct hex>`. */
+  readonly at: 'inline' | 'object';
+}
+
+export interface OpenedSession extends EntryStamp {
+  readonly type: 'session.open';
+  readonly sid: string;
+  readonly actor: ActorRecord;
+  readonly server: string;
+  readonly era: 'legacy' | 'modern';
+  /** Self-declared by the client, unverified. */
+  readonly clientInfo: { readonly name: string; readonly version: string } | null;
+  readonly endsAt: string;
+}
+
+export interface ClosedSession extends EntryStamp {
+  readonly type: 'session.close';
+  readonly sid: string;
+  readonly why: 'client' | 'initialize_failed';
+  /** Exchanges counted in the session. */
+  readonly calls: string;
+}
+
+export interface Intent extends EntryStamp {
+  readonly type: 'call.intent';
+  readonly sid: string;
+  readonly seq: string;
+  readonly callId: string;
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  readonly call: CallRecord;
+  readonly decision: Decision;
+  /** The request body; `null` for a GET or DELETE. */
+  readonly args: (ContentRecord & { readonly masked: unknown }) | null;
+}
+
+export interface Segment extends EntryStamp {
+  readonly type: 'stream.segment';
+  readonly sid: string;
+  readonly seq: string;
+  readonly callId: string;
+  /** 1, 2, 3 … within the call. */
+  readonly part: string;
+  readonly content: ContentRecord;
+  /** Bytes of the stream before this part. */
+  readonly offset: string;
+}
+
+export interface OutcomeRecord {
+  readonly status: 'result' | 'tool_error' | 'rpc_error' | 'accepted' | 'stream' | 'failed';
+  /** HTTP status of the upstream; `null` when it never answered. */
+  readonly http: string | null;
+  /** HTTP status sent to the client. */
+  readonly sent: string;
+  readonly rpcCode: string | null;
+  /** Why it failed, from core/upstreams/failure.ts; `null` otherwise. */
+  readonly failure: unknown;
+  /** The last (or only) part of the body that was handed on; `null` when none was. */
+  readonly content: ContentRecord | null;
+  /** `stream.segment` entries before this one. */
+  readonly parts: string;
+  /** All body bytes handed to API Gateway, segments included. */
+  readonly bytes: string;
+  /** Whether the upstream's answer was handed on whole. */
+  readonly complete: boolean;
+  readonly masked: unknown;
+}
+
+export interface Outcome extends EntryStamp {
+  readonly type: 'call.outcome';
+  readonly sid: string;
+  readonly seq: string;
+  readonly callId: string;
+  /** Leaf hash of the intent. */
+  readonly intent: string;
+  readonly result: OutcomeRecord;
+  readonly ms: string;
+}
+
+export interface Denial extends EntryStamp {
+  readonly type: 'call.denied';
+  readonly callId: string;
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  readonly server: string;
+  readonly http: string;
+  readonly call: CallRecord | null;
+  /** The refusal of core/mcp/refusal.ts, client-sent text reduced to what may be shown. */
+  readonly denial: { readonly reason: string; readonly [fact: string]: unknown };
+  readonly decision: Decision | null;
+  readonly sent: string;
+}
+
+export interface AuthDenial extends EntryStamp {
+  readonly type: 'auth.denied';
+  readonly req: RequestRecord;
+  readonly server: string | null;
+  readonly denial: { readonly reason: string; readonly [fact: string]: unknown };
+  /** Claims of a token that did not verify: what the caller said, not who it was. */
+  readonly unverified: Readonly<Record<string, unknown>> | null;
+  readonly sent: string;
+}
+
+export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial;

@@ -1,0 +1,81 @@
+// From an entry to the exact bytes that are stored, hashed and later sealed. Pure.
+
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Entry } from './entry.ts';
+
+/** Largest line in bytes. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
+export const MAX_LINE_BYTES = 60_000;
+
+/** A write-ahead item: the line and where it stands in the ledger table. */
+export interface WalEntry {
+  readonly type: Entry['type'];
+  readonly partition: string;
+  readonly sort: string;
+  /** Order among unsealed entries. */
+  readonly position: string;
+  readonly line: string;
+  /** Hex. */
+  readonly leafHash: string;
+}
+
+/** RFC 8785 canonical JSON of an entry: one line, the exact leaf bytes. */
+export const canonicalLine = (entry: Entry): string => {
+  const line = canonicalize(entry);
+  if (line === undefined) throw new TypeError('An entry must be a JSON object');
+  const bytes = Buffer.byteLength(line, 'utf8');
+  if (bytes > MAX_LINE_BYTES) {
+    throw new RangeError(`Entry ${entry.type} is ${bytes} bytes long, over the limit of ${MAX_LINE_BYTES}`);
+  }
+  return line;
+};
+
+/** RFC 6962 section 2.1: SHA-256(0x00 || line), hex. */
+export const leafHash = (line: string): string =>
+  createHash('sha256')
+    .update(Buffer.from([0]))
+    .update(line, 'utf8')
+    .digest('hex');
+
+/** Partition of a session's entries. */
+export const sessionPartition = (sid: string): string => `session#${sid}`;
+
+/** Partition of entries outside any session, by UTC day. */
+export const dayPartition = (day: string): string => `day#${day}`;
+
+const SEQ_DIGITS = 12;
+const PART_DIGITS = 6;
+
+/** Builds the write-ahead item. The sort key leaves exactly one place for an intent and one for its outcome. */
+export const toWalEntry = (entry: Entry): WalEntry => {
+  const line = canonicalLine(entry);
+  const [partition, sort] = place(entry);
+  return {
+    type: entry.type,
+    partition,
+    sort,
+    position: `${entry.ts}#${entry.id}`,
+    line,
+    leafHash: leafHash(line),
+  };
+};
+
+const place = (entry: Entry): readonly [string, string] => {
+  switch (entry.type) {
+    case 'session.open':
+      return [sessionPartition(entry.sid), seqKey('0', '0')];
+    case 'call.intent':
+      return [sessionPartition(entry.sid), seqKey(entry.seq, '1')];
+    case 'stream.segment':
+      return [sessionPartition(entry.sid), seqKey(entry.seq, `2#${entry.part.padStart(PART_DIGITS, '0')}`)];
+    case 'call.outcome':
+      return [sessionPartition(entry.sid), seqKey(entry.seq, '3')];
+    case 'session.close':
+      return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
+    case 'call.denied':
+    case 'auth.denied':
+      return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
+  }
+};
+
+const seqKey = (seq: string, slot: string): string => `entry#${seq.padStart(SEQ_DIGITS, '0')}#${slot}`;

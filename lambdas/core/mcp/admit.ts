@@ -1,0 +1,72 @@
+// What can be decided about a request before anything is read or written: the first refusal wins. Pure.
+//
+//     find server -> origin -> access -> body -> parse -> classify era -> (stream rules)
+
+import type { GatewayConfig, ServerConfig } from '../../gateway-config.ts';
+import { type Decision, decideAccess } from '../policy/access.ts';
+import { err, ok, type Result } from '../result.ts';
+import { type Classification, classify, classifyHeader } from './era.ts';
+import { checkBody, checkOrigin, type McpRequest } from './http.ts';
+import { type ClientMessage, parseMessage } from './message.ts';
+import type { Refusal } from './refusal.ts';
+
+/** A request that may go on to open its session. */
+export interface Admitted {
+  readonly request: McpRequest;
+  readonly server: ServerConfig;
+  readonly decision: Decision;
+  /** `null` for GET and DELETE. */
+  readonly message: ClientMessage | null;
+  readonly classification: Classification;
+}
+
+/** A refusal with as much as was known of the request by then, for its entry. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly message: ClientMessage | null;
+  readonly classification: Classification | null;
+  readonly decision: Decision | null;
+}
+
+const refused = (refusal: Refusal, known: Partial<Refused> = {}): Result<never, Refused> =>
+  err({ message: null, classification: null, decision: null, ...known, refusal });
+
+export const admit = (request: McpRequest, config: GatewayConfig): Result<Admitted, Refused> => {
+  const server = Object.hasOwn(config.servers, request.server) ? config.servers[request.server] : undefined;
+  if (server === undefined) return refused({ reason: 'unknown_server', server: request.server });
+  const origin = checkOrigin(request, config);
+  if (!origin.ok) return refused(origin.error);
+  const decision = decideAccess(request.principal, request.server, server);
+  if (decision.effect === 'forbid') {
+    return refused({ reason: 'access_denied', server: request.server, needsOneOf: server.groups }, { decision });
+  }
+  const read = readMessage(request, config);
+  if (!read.ok) return refused(read.error, { decision });
+  const message = read.value;
+  const classified =
+    message === null ? classifyHeader(request.headers['mcp-protocol-version']) : classify(request.headers, message);
+  if (!classified.ok) return refused(classified.error, { decision, message });
+  const classification = classified.value;
+  const streams = checkStream(request, server, classification);
+  if (!streams.ok) return refused(streams.error, { decision, message, classification });
+  return ok({ request, server, decision, message, classification });
+};
+
+const readMessage = (request: McpRequest, config: GatewayConfig): Result<ClientMessage | null, Refusal> => {
+  if (request.httpMethod !== 'POST') return ok(null);
+  const body = checkBody(request, config);
+  return body.ok ? parseMessage(request.body) : body;
+};
+
+/** GET and DELETE exist in the legacy era only; a GET that resumes nothing holds compute for as long as it is open. */
+const checkStream = (request: McpRequest, server: ServerConfig, { era }: Classification): Result<null, Refusal> => {
+  const { httpMethod } = request;
+  if (httpMethod === 'POST') return ok(null);
+  if (era === 'modern') {
+    return err({ reason: 'method_not_allowed', httpMethod, detail: `${httpMethod} does not exist in this revision` });
+  }
+  if (httpMethod === 'DELETE' || server.standaloneStream === 'relay') return ok(null);
+  return request.headers['last-event-id'] === undefined
+    ? err({ reason: 'method_not_allowed', httpMethod, detail: 'This server offers no standalone event stream' })
+    : ok(null);
+};

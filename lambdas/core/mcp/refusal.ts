@@ -1,0 +1,122 @@
+// Every reason for which the gateway itself refuses an MCP request, and what the client is told.
+// The recording keeps the whole refusal; the client gets the generic text. Pure.
+
+import type { EraFault } from './era.ts';
+import type { MessageFault, RequestId } from './message.ts';
+
+export type Refusal =
+  | { readonly reason: 'unknown_server'; readonly server: string }
+  | { readonly reason: 'origin_refused'; readonly origin: string }
+  | { readonly reason: 'access_denied'; readonly server: string; readonly needsOneOf: readonly string[] }
+  | { readonly reason: 'unsupported_media_type'; readonly contentType: string | null }
+  | { readonly reason: 'request_too_large'; readonly bytes: number; readonly maxBytes: number }
+  | MessageFault
+  | EraFault
+  | { readonly reason: 'method_not_allowed'; readonly httpMethod: string; readonly detail: string }
+  | { readonly reason: 'session_unknown'; readonly claimed: string }
+  | {
+      readonly reason: 'session_foreign';
+      readonly claimed: string;
+      readonly difference: 'principal' | 'client' | 'server';
+    }
+  | { readonly reason: 'session_ended'; readonly claimed: string; readonly why: 'closed' | 'idle' | 'too_old' }
+  | { readonly reason: 'ledger_unavailable' }
+  | { readonly reason: 'outcome_not_recorded' };
+
+/** Status, JSON-RPC error and headers of an answer that the gateway makes itself. */
+export interface WireError {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+// Codes of the specification where it has one; ours lie outside -32768..-32000, which JSON-RPC reserves.
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+const HEADER_MISMATCH = -32020;
+const UNSUPPORTED_VERSION = -32022;
+
+const SESSION_GONE: WireError = {
+  status: 404,
+  code: -31405,
+  message: 'Session not found or ended; start again with initialize',
+};
+
+/** What the client sees of a refusal: one exhaustive switch, so that a new reason cannot go out unmapped. */
+export const refusalToWire = (refusal: Refusal): WireError => {
+  switch (refusal.reason) {
+    case 'unknown_server':
+      return { status: 404, code: -31404, message: 'No MCP server of that name is configured in this gateway' };
+    case 'origin_refused':
+      return { status: 403, code: -31406, message: 'Origin not allowed; ask for it in allowedOrigins' };
+    case 'access_denied':
+      return { status: 403, code: -31403, message: 'You are not in a group that may use this server' };
+    case 'unsupported_media_type':
+      return { status: 415, code: -31415, message: 'Expected Content-Type: application/json' };
+    case 'request_too_large':
+      return {
+        status: 413,
+        code: -31413,
+        message: `Request of ${refusal.bytes} bytes is over the limit of ${refusal.maxBytes} bytes`,
+      };
+    case 'invalid_json':
+      return { status: 400, code: PARSE_ERROR, message: `Parse error: ${refusal.detail}` };
+    case 'duplicate_member':
+      return { status: 400, code: PARSE_ERROR, message: `Parse error: member "${refusal.member}" appears twice` };
+    case 'lone_surrogate':
+      return { status: 400, code: PARSE_ERROR, message: 'Parse error: a string holds half of a surrogate pair' };
+    case 'too_deep':
+      return { status: 400, code: PARSE_ERROR, message: `Parse error: nested deeper than ${refusal.limit} levels` };
+    case 'batch':
+      return { status: 400, code: INVALID_REQUEST, message: 'JSON-RPC batches are not accepted; send one message' };
+    case 'invalid_message':
+      return { status: 400, code: INVALID_REQUEST, message: `Invalid request: ${refusal.detail}` };
+    case 'unsupported_version':
+      return {
+        status: 400,
+        code: UNSUPPORTED_VERSION,
+        message: `Unsupported protocol version: ${refusal.requested}`,
+        data: { supported: refusal.supported, requested: refusal.requested },
+      };
+    case 'header_mismatch':
+      return {
+        status: 400,
+        code: HEADER_MISMATCH,
+        message: `Header mismatch: ${refusal.header} is ${refusal.sent ?? 'missing'}, the body says ${refusal.body}`,
+      };
+    case 'method_not_allowed':
+      return { status: 405, code: -31407, message: refusal.detail, headers: { allow: 'POST, DELETE' } };
+    // A foreign session id gets the very answer of an unknown one: its existence is nobody else's business.
+    case 'session_unknown':
+    case 'session_foreign':
+    case 'session_ended':
+      return SESSION_GONE;
+    case 'ledger_unavailable':
+      return {
+        status: 503,
+        code: -31503,
+        message: 'The call cannot be recorded at the moment, so it was not made. Try again',
+        headers: { 'retry-after': '2' },
+      };
+    case 'outcome_not_recorded':
+      return {
+        status: 503,
+        code: -31504,
+        message: 'The call was made, but its outcome could not be recorded, so the answer is withheld',
+      };
+  }
+};
+
+/** The JSON-RPC error body of a refusal or failure. `id` is null where the request's own id was not read. */
+export const errorBody = (wire: WireError, id: RequestId | null, callId: string): string =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    error: {
+      code: wire.code,
+      message: wire.message,
+      data: wire.data ?? { callId },
+    },
+  });

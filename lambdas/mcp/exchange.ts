@@ -1,0 +1,87 @@
+// One admitted exchange, as the steps after its intent see it, and the reply that comes of it.
+
+import type { Readable } from 'node:stream';
+import type { Admitted } from '../core/mcp/admit.ts';
+import type { Headers } from '../core/mcp/http.ts';
+import type { RequestId } from '../core/mcp/message.ts';
+import { errorBody, type WireError } from '../core/mcp/refusal.ts';
+import type { Session } from '../core/sessions/session.ts';
+import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
+import { clientResponseHeaders } from '../core/upstreams/headers.ts';
+import type { CallRecorder } from './recorder.ts';
+
+export interface Reply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Readable;
+}
+
+export interface Exchange {
+  readonly callId: string;
+  readonly admitted: Admitted;
+  readonly session: Session;
+  readonly recorder: CallRecorder;
+  /** Ends the upstream's side; its reason is an {@link UpstreamFailure}. */
+  readonly abort: AbortController;
+}
+
+export const CALL_ID_HEADER = 'x-countersign-call';
+
+/** The id that an error answer must carry; `null` when the client sent no request. */
+export const requestIdOf = ({ message }: Admitted): RequestId | null =>
+  message?.kind === 'request' ? message.id : null;
+
+const isInitialize = ({ message }: Admitted): boolean => message?.kind === 'request' && message.method === 'initialize';
+
+/** Reply of a refusal or failure: a JSON-RPC error, and the id under which the evidence is found. */
+export const errorReply = (wire: WireError, id: RequestId | null, callId: string): Reply => ({
+  statusCode: wire.status,
+  headers: { 'content-type': 'application/json', [CALL_ID_HEADER]: callId, ...wire.headers },
+  body: errorBody(wire, id, callId),
+});
+
+/** Records a failed call, then says so. */
+export const failedReply = async (
+  exchange: Exchange,
+  failure: UpstreamFailure,
+  upstreamStatus: number | null,
+): Promise<Reply> => {
+  const wire = failureToWire(failure);
+  await exchange.recorder.outcome(
+    {
+      status: 'failed',
+      http: upstreamStatus === null ? null : String(upstreamStatus),
+      sent: String(wire.status),
+      rpcCode: null,
+      failure,
+      complete: false,
+      masked: null,
+    },
+    null,
+    isInitialize(exchange.admitted) ? { close: 'initialize_failed' } : {},
+  );
+  return errorReply(wire, requestIdOf(exchange.admitted), exchange.callId);
+};
+
+/** Headers of a relayed answer; on `initialize` the gateway's own session id takes the place of the upstream's. */
+export const relayedHeaders = (exchange: Exchange, upstream: Headers): Record<string, string> => ({
+  ...clientResponseHeaders(upstream),
+  [CALL_ID_HEADER]: exchange.callId,
+  ...(isInitialize(exchange.admitted) ? { 'mcp-session-id': exchange.session.sid } : {}),
+});
+
+/** What the outcome changes in the session: the upstream's id learnt, or the session ended. */
+export const afterEffect = (
+  { admitted }: Exchange,
+  status: number,
+  headers: Headers,
+): { bind?: string; close?: 'client' | 'initialize_failed' } => {
+  const succeeded = status >= 200 && status < 300;
+  if (isInitialize(admitted)) {
+    if (!succeeded) return { close: 'initialize_failed' };
+    const upstreamSession = headers['mcp-session-id'];
+    return upstreamSession === undefined ? {} : { bind: upstreamSession };
+  }
+  // Whatever the upstream thinks of DELETE (many answer 405), the client is done with this session.
+  return admitted.request.httpMethod === 'DELETE' ? { close: 'client' } : {};
+};

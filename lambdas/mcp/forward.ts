@@ -1,0 +1,66 @@
+// Sends an exchange to its upstream under the gateway's own credential.
+
+import type { UpstreamResponse } from '../adapters/upstream-http.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { UpstreamFailure } from '../core/upstreams/failure.ts';
+import { upstreamRequestHeaders } from '../core/upstreams/headers.ts';
+import { classifyResponse, type ResponseKind } from '../core/upstreams/response.ts';
+import type { Exchange } from './exchange.ts';
+import type { McpPorts } from './ports.ts';
+
+export interface Answered {
+  readonly response: UpstreamResponse;
+  readonly kind: ResponseKind;
+}
+
+type ForwardPorts = Pick<McpPorts, 'credentials' | 'upstream' | 'diagnostics'>;
+
+/**
+ * One attempt; a second only when the upstream refused a credential that was in memory, since a 401 means that
+ * the call did not run and the secret may have been rotated.
+ */
+export const forward = async (ports: ForwardPorts, exchange: Exchange): Promise<Result<Answered, UpstreamFailure>> => {
+  const first = await attempt(ports, exchange, false);
+  if (!first.ok || first.value.response.status !== 401) return first;
+  if (exchange.admitted.server.credential.kind === 'none') return first;
+  await discard(first.value.response);
+  return attempt(ports, exchange, true);
+};
+
+const attempt = async (
+  ports: ForwardPorts,
+  { admitted, session, abort }: Exchange,
+  fresh: boolean,
+): Promise<Result<Answered, UpstreamFailure>> => {
+  const { request, server } = admitted;
+  const outgoing = {
+    url: server.url,
+    method: request.httpMethod,
+    headers: upstreamRequestHeaders(request.headers, session.upstreamSession),
+    body: request.body === '' ? null : request.body,
+  };
+  let credential: Record<string, string>;
+  try {
+    credential = await ports.credentials.authorize(server.credential, outgoing, fresh);
+  } catch (cause) {
+    ports.diagnostics.error(`No credential for server ${request.server}`, cause);
+    return err({ reason: 'credential_unavailable', detail: server.credential.kind });
+  }
+  const sent = await ports.upstream.send({
+    ...outgoing,
+    headers: { ...outgoing.headers, ...credential },
+    headersSeconds: server.limits.headersSeconds,
+    signal: abort.signal,
+  });
+  if (!sent.ok) return sent;
+  return ok({ response: sent.value, kind: classifyResponse(sent.value.status, sent.value.headers) });
+};
+
+/** Reads a small unwanted body to its end, so that the connection can be used again. */
+const discard = async (response: UpstreamResponse): Promise<void> => {
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > 64 * 1024) return;
+  }
+};

@@ -1,0 +1,121 @@
+// The gateway's one column: admit, open the session, record the intent, forward, relay, record the outcome, respond.
+// The first refusal wins, and a refusal is an entry too. What is true if the process dies is written on each line.
+
+import { RecordsError } from '../adapters/dynamo-records.ts';
+import { type Admitted, admit, type Refused } from '../core/mcp/admit.ts';
+import type { McpRequest } from '../core/mcp/http.ts';
+import { type Refusal, refusalToWire } from '../core/mcp/refusal.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { UpstreamFailure } from '../core/upstreams/failure.ts';
+import { type Entered, makeSessionDoor, type SessionDoor } from './enter-session.ts';
+import { type Exchange, errorReply, failedReply, type Reply, requestIdOf } from './exchange.ts';
+import { type Answered, forward } from './forward.ts';
+import type { McpPorts } from './ports.ts';
+import { CallRecorder, recordDenial } from './recorder.ts';
+import { relayEvents } from './relay-events.ts';
+import { relayEmpty, relayJson } from './relay-json.ts';
+import { makeSessionKeys, type SessionKeys } from './session-keys.ts';
+
+/** Time kept back at the end of the function's life to record the outcome of a call that would outlast it. */
+const CLOSING_MS = 5000;
+
+export const makeMcp = (ports: McpPorts) => {
+  const door = makeSessionDoor(ports);
+  const keys = makeSessionKeys(ports);
+  return async (request: McpRequest): Promise<Reply> => {
+    const callId = ports.newId();
+    const admitted = admit(request, ports.config); //               dies here: API Gateway's log has the request
+    if (!admitted.ok) return deny(ports, request, admitted.error, callId);
+    const begun = await begin(ports, door, keys, admitted.value, callId); // a counted sequence number, or the intent
+    if (!begun.ok) return deny(ports, request, begun.error, callId);
+    const exchange = begun.value;
+    const stop = limitTime(ports, exchange);
+    try {
+      const answered = await forward(ports, exchange); //           an intent without outcome: it may have run
+      const reply = answered.ok
+        ? await relay(ports, exchange, answered.value) //           intent and outcome; or, streaming, segments
+        : await failedReply(exchange, answered.error, null);
+      return typeof reply.body === 'string' ? stop(reply) : { ...reply, body: reply.body.once('close', stop) };
+    } catch (cause) {
+      exchange.abort.abort({ reason: 'client_closed' });
+      ports.diagnostics.error(`Call ${callId} ended without a recorded outcome`, cause);
+      return stop(errorReply(refusalToWire({ reason: 'outcome_not_recorded' }), requestIdOf(admitted.value), callId));
+    }
+  };
+};
+
+/** Records a refusal, then says it. One that cannot be recorded is still a refusal, but a different one. */
+const deny = async (ports: McpPorts, request: McpRequest, refused: Refused, callId: string): Promise<Reply> => {
+  const id = refused.message?.kind === 'request' ? refused.message.id : null;
+  const wire = refusalToWire(refused.refusal);
+  try {
+    await recordDenial(ports, request, refused, callId, wire.status);
+    return errorReply(wire, id, callId);
+  } catch (cause) {
+    ports.diagnostics.error(`Refusal of call ${callId} could not be recorded`, cause);
+    return errorReply(refusalToWire({ reason: 'ledger_unavailable' }), id, callId);
+  }
+};
+
+/** A window that two processes open at once is won by one; the other finds it on its next try. */
+const MAX_TRIES = 3;
+
+const begin = async (
+  ports: McpPorts,
+  door: SessionDoor,
+  keys: SessionKeys,
+  admitted: Admitted,
+  callId: string,
+): Promise<Result<Exchange, Refused>> => {
+  const refuse = (refusal: Refusal) => err({ ...admitted, refusal });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const entered = await door.enter(admitted);
+      if (!entered.ok) return refuse(entered.error);
+      return ok(await intend(ports, door, keys, { admitted, entered: entered.value, callId }));
+    } catch (cause) {
+      if (attempt < MAX_TRIES && cause instanceof RecordsError && cause.code === 'conflict') continue;
+      ports.diagnostics.error(`Call ${callId} was refused: its intent is not durable`, cause);
+      return refuse({ reason: 'ledger_unavailable' });
+    }
+  }
+};
+
+const intend = async (
+  ports: McpPorts,
+  door: SessionDoor,
+  keys: SessionKeys,
+  { admitted, entered, callId }: { admitted: Admitted; entered: Entered; callId: string },
+): Promise<Exchange> => {
+  const recorder = new CallRecorder(ports, keys, admitted, entered, callId);
+  await recorder.intent();
+  if (entered.open !== null && entered.open.window !== null) door.opened(entered.session);
+  return { callId, admitted, session: entered.session, recorder, abort: new AbortController() };
+};
+
+const relay = (ports: McpPorts, exchange: Exchange, { response, kind }: Answered): Promise<Reply> | Reply => {
+  switch (kind.kind) {
+    case 'json':
+      return relayJson(exchange, response);
+    case 'events':
+      return relayEvents(ports, exchange, response);
+    case 'empty':
+      return relayEmpty(exchange, response, kind.dropsBody);
+    case 'failure':
+      exchange.abort.abort(kind.failure);
+      return failedReply(exchange, kind.failure, response.status);
+  }
+};
+
+/** Ends the exchange at the server's stream limit, or just before the function itself would be ended. */
+const limitTime = ({ clock }: McpPorts, { admitted, abort }: Exchange) => {
+  const { streamSeconds } = admitted.server.limits;
+  const left = admitted.request.deadlineAt - CLOSING_MS - clock.now();
+  const ms = Math.max(0, Math.min(streamSeconds * 1000, left));
+  const failure: UpstreamFailure = { reason: 'stream_limit', seconds: Math.round(ms / 1000) };
+  const timer = setTimeout(() => abort.abort(failure), ms);
+  return <Value>(value: Value): Value => {
+    clearTimeout(timer);
+    return value;
+  };
+};

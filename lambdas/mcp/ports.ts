@@ -1,0 +1,28 @@
+// What the mcp function needs from outside, by type only.
+
+import type { Diagnostics } from '../adapters/diagnostics.ts';
+import type { Records } from '../adapters/dynamo-records.ts';
+import type { SealedContent, SealingKey } from '../adapters/jwe-sealer.ts';
+import type { ContentKeys } from '../adapters/kms-content-keys.ts';
+import type { Bodies } from '../adapters/s3-bodies.ts';
+import type { UpstreamCredentials } from '../adapters/upstream-credentials.ts';
+import type { Upstream } from '../adapters/upstream-http.ts';
+import type { GatewayRecord } from '../core/ledger/entry.ts';
+import type { Clock } from '../core/time.ts';
+import type { GatewayConfig } from '../gateway-config.ts';
+
+export interface McpPorts {
+  readonly config: GatewayConfig;
+  /** `sha256:<hex>` of the configuration, stamped on every entry. */
+  readonly configDigest: string;
+  readonly gateway: GatewayRecord;
+  readonly records: Records;
+  readonly bodies: Bodies;
+  readonly contentKeys: ContentKeys;
+  readonly seal: (key: SealingKey, plaintext: Uint8Array) => Promise<SealedContent>;
+  readonly upstream: Upstream;
+  readonly credentials: UpstreamCredentials;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly diagnostics: Diagnostics;
+}

@@ -1,0 +1,28 @@
+// A generator as a Node stream whose destruction waits for the generator to finish. `stream.pipeline` waits for the
+// destruction in turn, so a function that pipes such a stream does not return before the last entry is durable.
+
+import { Readable } from 'node:stream';
+
+export const readableOf = (source: AsyncGenerator<Buffer>, abort: AbortController): Readable => {
+  let reading: Promise<void> | undefined;
+  const pull = async (stream: Readable): Promise<void> => {
+    const { done, value } = await source.next();
+    stream.push(done === true ? null : value);
+  };
+  return new Readable({
+    read() {
+      reading = pull(this).catch((cause: unknown) => {
+        this.destroy(cause instanceof Error ? cause : new Error('stream failed', { cause }));
+      });
+    },
+    destroy(error, callback) {
+      abort.abort({ reason: 'client_closed' });
+      Promise.resolve(reading)
+        .then(() => source.return(undefined))
+        .then(
+          () => callback(error),
+          (cause: Error) => callback(error ?? cause),
+        );
+    },
+  });
+};

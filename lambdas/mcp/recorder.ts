@@ -1,0 +1,193 @@
+// Writes the entries of one exchange. Every method returns only once its entry is durable; a failure is thrown, and
+// the caller stops: no call goes out, and no last byte comes back, without its entry.
+
+import type { Commitment, StoredEntry } from '../adapters/dynamo-items.ts';
+import { RecordsError } from '../adapters/dynamo-records.ts';
+import type { ContentRecord, Entry, EntryStamp, OutcomeRecord } from '../core/ledger/entry.ts';
+import { toWalEntry } from '../core/ledger/line.ts';
+import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from '../core/ledger/records.ts';
+import { outline, outlineName } from '../core/masking/outline.ts';
+import type { Admitted, Refused } from '../core/mcp/admit.ts';
+import type { McpRequest } from '../core/mcp/http.ts';
+import { toTimestamp } from '../core/time.ts';
+import type { Entered } from './enter-session.ts';
+import type { McpPorts } from './ports.ts';
+import type { SessionKeys } from './session-keys.ts';
+
+/** Larger ciphertexts go to the locked bucket; a ledger item holds two entries' worth of this with room to spare. */
+const MAX_INLINE_BYTES = 16 * 1024;
+
+/** What the outcome step learnt; the recorder adds the body's record and what it counted itself. */
+export type OutcomeFacts = Omit<OutcomeRecord, 'content' | 'parts' | 'bytes'>;
+
+export interface AfterEffect {
+  readonly bind?: string | undefined;
+  readonly close?: 'client' | 'initialize_failed' | undefined;
+}
+
+type RecorderPorts = Pick<
+  McpPorts,
+  'config' | 'configDigest' | 'gateway' | 'records' | 'bodies' | 'seal' | 'clock' | 'newId'
+>;
+
+const stamp = ({ config, configDigest, gateway, clock, newId }: RecorderPorts): EntryStamp => ({
+  v: 1,
+  log: config.log.origin,
+  id: newId(),
+  ts: toTimestamp(clock.now()),
+  config: configDigest,
+  gw: gateway,
+});
+
+const stored = (entry: Entry, body: string | null = null): StoredEntry => ({ entry: toWalEntry(entry), body });
+
+/** Records a refused request. It belongs to no session: it was refused before one was opened or found. */
+export const recordDenial = async (
+  ports: RecorderPorts,
+  request: McpRequest,
+  refused: Refused,
+  callId: string,
+  status: number,
+): Promise<void> => {
+  const entry: Entry = {
+    ...stamp(ports),
+    type: 'call.denied',
+    callId,
+    actor: actorRecord(request.principal),
+    req: requestRecord(request),
+    server: outlineName(request.server),
+    http: request.httpMethod,
+    call: refused.classification === null ? null : callRecord(request, refused.classification, refused.message),
+    denial: denialRecord(refused.refusal),
+    decision: refused.decision,
+    sent: String(status),
+  };
+  await ports.records.commit({ entries: [stored(entry)] });
+};
+
+export class CallRecorder {
+  readonly #ports: RecorderPorts;
+  readonly #keys: SessionKeys;
+  readonly #admitted: Admitted;
+  readonly #entered: Entered;
+  readonly #callId: string;
+  #intentLeaf = '';
+  #parts = 0;
+  #bytes = 0;
+
+  constructor(ports: RecorderPorts, keys: SessionKeys, admitted: Admitted, entered: Entered, callId: string) {
+    this.#ports = ports;
+    this.#keys = keys;
+    this.#admitted = admitted;
+    this.#entered = entered;
+    this.#callId = callId;
+  }
+
+  /** The intent, and with it the session when it is new: durable before the upstream hears of the call. */
+  async intent(): Promise<void> {
+    const { request, message, classification, decision } = this.#admitted;
+    const sealed = request.body === '' ? null : await this.#seal(Buffer.from(request.body, 'utf8'));
+    const entry: Entry = {
+      ...this.#stamp(),
+      type: 'call.intent',
+      actor: actorRecord(request.principal),
+      req: requestRecord(request),
+      call: callRecord(request, classification, message),
+      decision,
+      args: sealed === null ? null : { ...sealed.record, masked: this.#maskedArguments() },
+    };
+    const intent = stored(entry, sealed?.inline ?? null);
+    this.#intentLeaf = intent.entry.leafHash;
+    await this.#ports.records.commit({ ...this.#opening([intent]) });
+  }
+
+  /** A part of a stream that was handed on. */
+  async segment(bytes: Uint8Array): Promise<void> {
+    const sealed = await this.#seal(bytes);
+    const entry: Entry = {
+      ...this.#stamp(),
+      type: 'stream.segment',
+      part: String(this.#parts + 1),
+      content: sealed.record,
+      offset: String(this.#bytes),
+    };
+    await this.#ports.records.commit({ entries: [stored(entry, sealed.inline)] });
+    this.#parts += 1;
+    this.#bytes += bytes.length;
+  }
+
+  /** The outcome with the last part of the body: durable before the last byte goes to the client. */
+  async outcome(facts: OutcomeFacts, lastPart: Uint8Array | null, after: AfterEffect = {}): Promise<void> {
+    const sealed = lastPart === null || lastPart.length === 0 ? null : await this.#seal(lastPart);
+    const entry: Entry = {
+      ...this.#stamp(),
+      type: 'call.outcome',
+      intent: this.#intentLeaf,
+      result: {
+        ...facts,
+        content: sealed?.record ?? null,
+        parts: String(this.#parts),
+        bytes: String(this.#bytes + (lastPart?.length ?? 0)),
+      },
+      ms: String(this.#ports.clock.now() - this.#admitted.request.receivedAt),
+    };
+    await this.#commitOutcome(stored(entry, sealed?.inline ?? null), after);
+  }
+
+  async #commitOutcome(outcome: StoredEntry, after: AfterEffect): Promise<void> {
+    const { sid } = this.#entered.session;
+    const bind = after.bind === undefined ? undefined : { sid, upstreamSession: after.bind };
+    if (after.close === undefined) return this.#ports.records.commit({ entries: [outcome], bind });
+    try {
+      const entries = [outcome, this.#closing(after.close)];
+      await this.#ports.records.commit({ entries, bind, close: { sid } });
+    } catch (cause) {
+      // Two terminations at once: the session is closed already, and this exchange still has its outcome.
+      if (!(cause instanceof RecordsError && cause.code === 'conflict')) throw cause;
+      await this.#ports.records.commit({ entries: [outcome], bind });
+    }
+  }
+
+  #stamp(): EntryStamp & { sid: string; seq: string; callId: string } {
+    const { sid, seq } = this.#entered.session;
+    return { ...stamp(this.#ports), sid, seq: String(seq), callId: this.#callId };
+  }
+
+  #maskedArguments(): unknown {
+    const { message } = this.#admitted;
+    return message === null || message.kind === 'response' ? null : outline(message.params);
+  }
+
+  #opening(entries: readonly StoredEntry[]): Commitment {
+    const { open, session } = this.#entered;
+    if (open === null) return { entries };
+    const { request, classification, message } = this.#admitted;
+    const opened: Entry = {
+      ...stamp(this.#ports),
+      type: 'session.open',
+      sid: session.sid,
+      actor: actorRecord(request.principal),
+      server: request.server,
+      era: classification.era,
+      clientInfo: clientInfo(message),
+      endsAt: toTimestamp(session.endsAt * 1000),
+    };
+    return { entries: [stored(opened), ...entries], open: { session, window: open.window } };
+  }
+
+  #closing(why: NonNullable<AfterEffect['close']>): StoredEntry {
+    const { sid, seq } = this.#entered.session;
+    return stored({ ...stamp(this.#ports), type: 'session.close', sid, why, calls: String(seq) });
+  }
+
+  async #seal(plaintext: Uint8Array): Promise<{ record: ContentRecord; inline: string | null }> {
+    const key = await this.#keys.obtain(this.#entered.session.sid);
+    const { jwe, ct, pt, bytes } = await this.#ports.seal(key, plaintext);
+    const large = jwe.length > MAX_INLINE_BYTES;
+    if (large) await this.#ports.bodies.save(ct, jwe);
+    return {
+      record: { bytes: String(bytes), kid: key.kid, ct, pt, at: large ? 'object' : 'inline' },
+      inline: large ? null : jwe,
+    };
+  }
+}

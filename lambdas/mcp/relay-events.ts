@@ -1,0 +1,198 @@
+// An event stream: handed on event by event, recorded in segments as it goes.
+//
+// Every event that answers a request is held until an entry with its bytes is durable: in answer to a POST that entry
+// is the outcome, on a GET stream (which may carry answers of earlier requests) a segment. Other events, such as
+// progress, go out at once and are recorded at the latest with the next segment or the outcome.
+
+import { Readable } from 'node:stream';
+import type { UpstreamResponse } from '../adapters/upstream-http.ts';
+import { outline } from '../core/masking/outline.ts';
+import { type Answer, asAnswer, parseUpstreamMessage } from '../core/mcp/answer.ts';
+import { errorBody, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
+import { EventSplitter, eventData, formatEvent } from '../core/mcp/sse.ts';
+import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
+import { afterEffect, type Exchange, type Reply, relayedHeaders, requestIdOf } from './exchange.ts';
+import type { McpPorts } from './ports.ts';
+import { BodyFailure, BodyReader, whyAborted } from './read-body.ts';
+import { readableOf } from './readable.ts';
+
+const SEGMENT_BYTES = 64 * 1024;
+const SEGMENT_MS = 2000;
+
+type RelayPorts = Pick<McpPorts, 'clock' | 'diagnostics'>;
+
+export const relayEvents = (ports: RelayPorts, exchange: Exchange, response: UpstreamResponse): Reply => ({
+  statusCode: response.status,
+  headers: { ...relayedHeaders(exchange, response.headers), 'cache-control': 'no-cache, no-transform' },
+  body: readableOf(new EventRelay(ports, exchange, response).run(), exchange.abort),
+});
+
+class EventRelay {
+  readonly #ports: RelayPorts;
+  readonly #exchange: Exchange;
+  readonly #response: UpstreamResponse;
+  /** Handed on (or about to be, held back behind its entry) and not yet in an entry. */
+  #unrecorded: Buffer[] = [];
+  #unrecordedBytes = 0;
+  #unrecordedSince = 0;
+  #totalBytes = 0;
+  /** Whether an event carried an id: then a stream that ends without the answer can be resumed (SEP-1699). */
+  #resumable = false;
+  #settled = false;
+  /** Whether this stream answers one request, so that the answer ends it. */
+  readonly #answersRequest: boolean;
+  readonly #maxBytes: number;
+
+  constructor(ports: RelayPorts, exchange: Exchange, response: UpstreamResponse) {
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#response = response;
+    this.#answersRequest = exchange.admitted.message?.kind === 'request';
+    this.#maxBytes = exchange.admitted.server.limits.responseBytes;
+  }
+
+  async *run(): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#relay();
+    } catch (cause) {
+      const said = await this.#fail(cause);
+      if (said !== undefined) yield said;
+    } finally {
+      // The reader went away between two events: what was handed on is recorded all the same.
+      if (!this.#settled)
+        await this.#settle(null, whyAborted(this.#exchange.abort.signal) ?? { reason: 'client_closed' });
+      this.#exchange.abort.abort({ reason: 'client_closed' });
+    }
+  }
+
+  async *#relay(): AsyncGenerator<Buffer> {
+    const splitter = new EventSplitter(this.#maxBytes);
+    for await (const chunk of this.#chunks()) {
+      for (const event of this.#split(splitter, chunk)) {
+        const answer = this.#read(event);
+        if (answer !== undefined && this.#answersRequest) {
+          await this.#settle(answer, null);
+          yield event;
+          return;
+        }
+        if (answer !== undefined || this.#unrecordedBytes >= SEGMENT_BYTES) await this.#flush();
+        yield event;
+      }
+    }
+    if (splitter.rest().length > 0) throw new BodyFailure({ reason: 'broken_off', detail: 'inside an event' });
+    await this.#end();
+  }
+
+  #split(splitter: EventSplitter, chunk: Uint8Array): readonly Buffer[] {
+    const split = splitter.push(chunk);
+    if ('tooLong' in split) throw this.#tooLarge();
+    return split.events;
+  }
+
+  /** Chunks of the upstream, with a segment written whenever bytes have waited long enough for one. */
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    const reader = new BodyReader(this.#response.body ?? Readable.from([]), this.#exchange.abort.signal);
+    let quietSince = this.#ports.clock.now();
+    for (;;) {
+      const idleLeft = this.#idleLeft(quietSince);
+      if (this.#segmentLeft() === 0) await this.#flush();
+      const result = await reader.read(Math.min(idleLeft, this.#segmentLeft()));
+      if ('end' in result) return;
+      if ('late' in result) continue;
+      quietSince = this.#ports.clock.now();
+      yield result.chunk;
+    }
+  }
+
+  #idleLeft(quietSince: number): number {
+    const { idleSeconds } = this.#exchange.admitted.server.limits;
+    const left = quietSince + idleSeconds * 1000 - this.#ports.clock.now();
+    if (left <= 0) throw new BodyFailure({ reason: 'idle_timeout', seconds: idleSeconds });
+    return left;
+  }
+
+  /** Milliseconds until unrecorded bytes are due for a segment; none waiting, never. */
+  #segmentLeft(): number {
+    if (this.#unrecordedBytes === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#unrecordedSince + SEGMENT_MS - this.#ports.clock.now());
+  }
+
+  /** Takes one event into the record; returns the answer it carries. */
+  #read(event: Buffer): Answer | undefined {
+    this.#totalBytes += event.length;
+    // A stream that answers one request is one response; a standing stream is bounded by its events and its time.
+    if (this.#answersRequest && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
+    const data = eventData(event);
+    const message = data === undefined || data === '' ? undefined : parseUpstreamMessage(data);
+    if (data !== undefined && data !== '' && message === undefined) {
+      throw new BodyFailure({ reason: 'garbage', detail: 'an event that is not one JSON object' });
+    }
+    this.#resumable ||= /^id:/m.test(event.toString('latin1'));
+    if (this.#unrecordedBytes === 0) this.#unrecordedSince = this.#ports.clock.now();
+    this.#unrecorded.push(event);
+    this.#unrecordedBytes += event.length;
+    return message === undefined ? undefined : asAnswer(message);
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = this.#takeUnrecorded();
+    if (bytes.length > 0) await this.#exchange.recorder.segment(bytes);
+  }
+
+  #takeUnrecorded(): Buffer {
+    const bytes = Buffer.concat(this.#unrecorded);
+    this.#unrecorded = [];
+    this.#unrecordedBytes = 0;
+    return bytes;
+  }
+
+  /** The upstream closed the stream without an answer: fine on a GET or when the client can resume, else broken. */
+  async #end(): Promise<void> {
+    if (this.#answersRequest && !this.#resumable)
+      throw new BodyFailure({ reason: 'broken_off', detail: 'no answer came' });
+    await this.#settle(null, null);
+  }
+
+  async #settle(answer: Answer | null, failure: UpstreamFailure | null): Promise<void> {
+    this.#settled = true;
+    await this.#exchange.recorder.outcome(
+      {
+        status: failure !== null ? 'failed' : (answer?.status ?? 'stream'),
+        http: String(this.#response.status),
+        sent: String(this.#response.status),
+        rpcCode: answer === null || answer.code === null ? null : String(answer.code),
+        failure,
+        complete: failure === null,
+        masked: answer === null ? null : outline(answer.body),
+      },
+      this.#takeUnrecorded(),
+      afterEffect(this.#exchange, this.#response.status, this.#response.headers),
+    );
+  }
+
+  /** Records the failure and returns the error event for the client; a client that left gets none. */
+  async #fail(cause: unknown): Promise<Buffer | undefined> {
+    const id = requestIdOf(this.#exchange.admitted);
+    const event = (wire: WireError) =>
+      id === null ? undefined : Buffer.from(formatEvent(errorBody(wire, id, this.#exchange.callId)));
+    if (cause instanceof BodyFailure && !this.#settled) {
+      try {
+        await this.#settle(null, cause.failure);
+        return cause.failure.reason === 'client_closed' ? undefined : event(failureToWire(cause.failure));
+      } catch (recording) {
+        return this.#unrecordable(recording, event);
+      }
+    }
+    return this.#unrecordable(cause, event);
+  }
+
+  #unrecordable(cause: unknown, event: (wire: WireError) => Buffer | undefined): Buffer | undefined {
+    this.#settled = true;
+    this.#ports.diagnostics.error(`Call ${this.#exchange.callId} ended without a recorded outcome`, cause);
+    return event(refusalToWire({ reason: 'outcome_not_recorded' }));
+  }
+
+  #tooLarge(): BodyFailure {
+    return new BodyFailure({ reason: 'response_too_large', maxBytes: this.#maxBytes });
+  }
+}

@@ -1,0 +1,194 @@
+// API Gateway on loopback: the routes and gateway responses of lambdas/contract.ts, the authorizer in front, the
+// handlers behind, response streaming, and API Gateway's own habits where they matter to us: it renames
+// `WWW-Authenticate` on a function's answer, calls an unknown route MISSING_AUTHENTICATION_TOKEN and refuses
+// bodies over 10 MB. Unlike AWS it tells a streaming function at once when the client is gone.
+
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type FunctionName,
+  type GatewayResponse,
+  type GatewayResponseType,
+  gatewayResponses,
+} from '../../lambdas/contract.ts';
+import { authorizerEvent, type EventInput, matchRoute, proxyEvent } from './event.ts';
+import {
+  isStreaming,
+  type LambdaContext,
+  type PlainHandler,
+  type ResponseHead,
+  ResponseStream,
+} from './lambda-runtime.ts';
+
+export interface ApiGatewayOptions {
+  readonly port: number;
+  readonly stage: string;
+  readonly scopes: readonly string[];
+  readonly handlers: Readonly<Record<FunctionName, unknown>>;
+  /** Seconds a function may run. */
+  readonly timeoutSeconds: number;
+  readonly publicUrl: string;
+}
+
+export interface ApiGateway {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+export const startApiGateway = async (options: ApiGatewayOptions): Promise<ApiGateway> => {
+  const responses = new Map(gatewayResponses(options.publicUrl, options.scopes).map((answer) => [answer.type, answer]));
+  const server = createServer((request, response) => {
+    const requestId = randomUUID();
+    serve(options, responses, { request, response, requestId }).catch(() => {
+      answer(responses, 'DEFAULT_5XX', { response, requestId });
+    });
+  });
+  server.listen(options.port, '127.0.0.1');
+  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
+
+type Responses = ReadonlyMap<GatewayResponseType, GatewayResponse>;
+
+interface Connection {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+}
+
+const serve = async (options: ApiGatewayOptions, responses: Responses, connection: Connection): Promise<void> => {
+  const { request, response, requestId } = connection;
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const matched = matchRoute(request.method ?? '', url.pathname);
+  // AWS routes by host name; a name that is not ours never gets here, so a rebound DNS name must not either.
+  if (!LOOPBACK_HOSTS.has((request.headers.host ?? '').replace(/:\d+$/, '')))
+    return answer(responses, 'DEFAULT_4XX', connection);
+  if (matched === undefined) return answer(responses, 'MISSING_AUTHENTICATION_TOKEN', connection);
+  const body = await readBody(request);
+  if (body === undefined) return answer(responses, 'REQUEST_TOO_LARGE', connection);
+  const input: EventInput = { request, url, matched, requestId, stage: options.stage };
+  const authorized = matched.route.authorized
+    ? await authorize(options, input)
+    : { allowed: true as const, context: {} };
+  if (!authorized.allowed) return answer(responses, authorized.response, connection, authorized.context);
+  const event = proxyEvent(input, body, authorized.context);
+  await invoke(
+    options.handlers[matched.route.function],
+    event,
+    contextOf(options, matched.route.function, requestId),
+    response,
+  );
+};
+
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes <= MAX_PAYLOAD_BYTES) chunks.push(chunk as Buffer);
+  }
+  return bytes > MAX_PAYLOAD_BYTES ? undefined : Buffer.concat(chunks);
+};
+
+const contextOf = (options: ApiGatewayOptions, name: FunctionName, requestId: string): LambdaContext => {
+  const endsAt = Date.now() + options.timeoutSeconds * 1000;
+  return {
+    getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()),
+    awsRequestId: requestId,
+    functionName: name,
+  };
+};
+
+interface AuthorizerResult {
+  readonly policyDocument: { readonly Statement: readonly { readonly Effect: string }[] };
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+type Authorized =
+  | { readonly allowed: true; readonly context: Readonly<Record<string, unknown>> }
+  | {
+      readonly allowed: false;
+      readonly response: GatewayResponseType;
+      readonly context: Readonly<Record<string, unknown>>;
+    };
+
+/** Runs the authorizer and reads its answer the way API Gateway does. */
+const authorize = async (options: ApiGatewayOptions, input: EventInput): Promise<Authorized> => {
+  try {
+    const handler = options.handlers.authorizer as PlainHandler;
+    const context = contextOf(options, 'authorizer', input.requestId);
+    const result = (await handler(authorizerEvent(input), context)) as AuthorizerResult;
+    const allowed = result.policyDocument.Statement.every((statement) => statement.Effect === 'Allow');
+    return allowed
+      ? { allowed, context: result.context ?? {} }
+      : { allowed, response: 'ACCESS_DENIED', context: result.context ?? {} };
+  } catch (cause) {
+    const unauthorized = cause instanceof Error && cause.message === 'Unauthorized';
+    return { allowed: false, response: unauthorized ? 'UNAUTHORIZED' : 'AUTHORIZER_FAILURE', context: {} };
+  }
+};
+
+const invoke = async (
+  handler: unknown,
+  event: unknown,
+  context: LambdaContext,
+  response: ServerResponse,
+): Promise<void> => {
+  if (!isStreaming(handler)) {
+    const result = (await (handler as PlainHandler)(event, context)) as ResponseHead & { body: string };
+    writeHead(response, result);
+    response.end(result.body);
+    return;
+  }
+  const stream = new ResponseStream(
+    (head) => writeHead(response, head),
+    (chunk, done) => (response.destroyed ? done(new Error('the client is gone')) : response.write(chunk, done)),
+  );
+  stream.on('error', () => response.destroy());
+  response.once('close', () => {
+    if (!response.writableFinished) stream.destroy(new Error('the client is gone'));
+  });
+  await handler(event, stream, context);
+  response.end();
+};
+
+const writeHead = (response: ServerResponse, { statusCode, headers }: ResponseHead): void => {
+  if (response.headersSent) return;
+  const sent = Object.entries(headers).map(([name, value]) => [renamed(name), value] as const);
+  response.writeHead(statusCode, Object.fromEntries(sent));
+  response.flushHeaders();
+};
+
+const renamed = (name: string): string =>
+  name.toLowerCase() === 'www-authenticate' ? 'x-amzn-Remapped-www-authenticate' : name;
+
+/** Sends a gateway response, its header mappings and `$context` variables filled in. */
+const answer = (
+  responses: Responses,
+  type: GatewayResponseType,
+  { response, requestId }: Pick<Connection, 'response' | 'requestId'>,
+  context: Readonly<Record<string, unknown>> = {},
+): void => {
+  const found = responses.get(type);
+  if (found === undefined || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const headers = Object.entries(found.headers).map(([name, mapping]) => [name, mapped(mapping, context)] as const);
+  response.writeHead(Number(found.statusCode), { ...Object.fromEntries(headers), 'content-type': 'application/json' });
+  response.end(found.body.replaceAll('$context.requestId', requestId));
+};
+
+const mapped = (mapping: string, context: Readonly<Record<string, unknown>>): string =>
+  mapping.startsWith("'") ? mapping.slice(1, -1) : String(context[mapping.replace('context.authorizer.', '')] ?? '');

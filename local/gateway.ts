@@ -1,0 +1,76 @@
+// The gateway itself on the laptop: the very handlers that are deployed, behind the loopback API Gateway. Handlers
+// read their environment once, at import, so one process runs one gateway.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENV } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { configDigest, deployedConfig } from '../lib/config.ts';
+import { type ApiGateway, startApiGateway } from './api-gateway/api-gateway.ts';
+import { installLambdaRuntime } from './api-gateway/lambda-runtime.ts';
+
+/** Names of what was provisioned, as the handlers' environment wants them. */
+export interface GatewayResources {
+  readonly ledgerTable: string;
+  readonly sessionsTable: string;
+  readonly evidenceBucket: string;
+  readonly contentKeyId: string;
+}
+
+export interface GatewayOptions {
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly config: GatewayConfig;
+  readonly resources: GatewayResources;
+  readonly awsUrl: string;
+  /** Folder for the deployed configuration file. */
+  readonly workDir: string;
+}
+
+/** Lambda's longest life, and API Gateway's without streaming. */
+const STREAM_SECONDS = 900;
+const BUFFERED_SECONDS = 29;
+
+export const LOCAL_REGION = 'us-east-1';
+
+/** Environment in which AWS SDK clients find the loopback AWS. */
+export const awsEnvironment = (awsUrl: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: awsUrl,
+  AWS_REGION: LOCAL_REGION,
+  AWS_ACCESS_KEY_ID: 'LOCALLAPTOP',
+  AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+});
+
+export const resourceEnvironment = (resources: GatewayResources): Record<string, string> => ({
+  [ENV.ledgerTable]: resources.ledgerTable,
+  [ENV.sessionsTable]: resources.sessionsTable,
+  [ENV.evidenceBucket]: resources.evidenceBucket,
+  [ENV.contentKeyId]: resources.contentKeyId,
+});
+
+export const startGateway = async (options: GatewayOptions): Promise<ApiGateway> => {
+  const { config } = options;
+  mkdirSync(options.workDir, { recursive: true });
+  const configFile = join(options.workDir, 'config.json');
+  writeFileSync(configFile, deployedConfig(config));
+  Object.assign(process.env, awsEnvironment(options.awsUrl), resourceEnvironment(options.resources), {
+    [ENV.publicUrl]: options.publicUrl,
+    [ENV.configFile]: configFile,
+    [ENV.configDigest]: configDigest(config),
+    [ENV.responseTransfer]: config.endpoint.responseTransfer,
+  });
+  installLambdaRuntime();
+  const [authorizer, mcp, wellKnown] = await Promise.all([
+    import('../lambdas/authorizer/handler.ts'),
+    import('../lambdas/mcp/handler.ts'),
+    import('../lambdas/well-known/handler.ts'),
+  ]);
+  return startApiGateway({
+    port: options.port,
+    stage: config.endpoint.stageName,
+    scopes: config.identity.scopes,
+    publicUrl: options.publicUrl,
+    handlers: { authorizer: authorizer.handler, mcp: mcp.handler, 'well-known': wellKnown.handler },
+    timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
+  });
+};

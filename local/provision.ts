@@ -1,0 +1,182 @@
+// What `cdk deploy` creates on AWS, created with the SDK on the loopback AWS: tables, evidence bucket, content key,
+// secrets. Safe to run again: whatever exists stays as it is, and a secret keeps its value.
+
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+  UpdateContinuousBackupsCommand,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { LEDGER, SESSIONS } from '../lambdas/contract.ts';
+
+export interface ProvisionOptions {
+  /** URL of the endpoint that serves all four services. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Prefix of every name, so that several installations can share one endpoint. @default 'countersign' */
+  readonly name?: string;
+  /** Secrets Manager name to secret string. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface Provisioned {
+  readonly ledgerTable: string;
+  readonly sessionsTable: string;
+  readonly evidenceBucket: string;
+  /** ARN of the symmetric key under which session data keys are generated. */
+  readonly contentKeyId: string;
+  /** Names of the secrets that were passed in. */
+  readonly secrets: readonly string[];
+}
+
+/** The laptop's retention: long enough to see the refusal, short enough to throw a demo away tomorrow. */
+const RETENTION_DAYS = 1;
+/** The loopback checks that requests are signed, not by whom. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+const hasName = (error: unknown, ...names: string[]): boolean => error instanceof Error && names.includes(error.name);
+
+/** Runs `create` unless the thing is already there. */
+const unless = async (
+  exists: () => Promise<unknown>,
+  missing: string[],
+  create: () => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await exists();
+  } catch (error) {
+    if (!hasName(error, ...missing)) throw error;
+    await create();
+  }
+};
+
+const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' }) as const;
+const partition = (name: string) => ({ AttributeName: name, KeyType: 'HASH' }) as const;
+const sort = (name: string) => ({ AttributeName: name, KeyType: 'RANGE' }) as const;
+const index = (of: { name: string; partitionKey: string; sortKey: string }) => ({
+  IndexName: of.name,
+  KeySchema: [partition(of.partitionKey), sort(of.sortKey)],
+  Projection: { ProjectionType: 'ALL' as const },
+});
+
+const ledgerTable = (TableName: string): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    ...[LEDGER.partitionKey, LEDGER.sortKey].map(text),
+    ...[LEDGER.unsealedIndex.partitionKey, LEDGER.unsealedIndex.sortKey].map(text),
+  ],
+  KeySchema: [partition(LEDGER.partitionKey), sort(LEDGER.sortKey)],
+  GlobalSecondaryIndexes: [index(LEDGER.unsealedIndex)],
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+});
+
+const sessionsTable = (TableName: string): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    text(SESSIONS.partitionKey),
+    ...[SESSIONS.byDayIndex.partitionKey, SESSIONS.byDayIndex.sortKey].map(text),
+  ],
+  KeySchema: [partition(SESSIONS.partitionKey)],
+  GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex)],
+});
+
+const provisionTable = async (client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> => {
+  const { TableName } = table;
+  await unless(
+    () => client.send(new DescribeTableCommand({ TableName })),
+    ['ResourceNotFoundException'],
+    () => client.send(new CreateTableCommand(table)),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
+};
+
+const provisionTables = async (client: DynamoDBClient, ledger: string, sessions: string): Promise<void> => {
+  await provisionTable(client, ledgerTable(ledger));
+  await provisionTable(client, sessionsTable(sessions));
+  const ttl = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
+  try {
+    await client.send(new UpdateTimeToLiveCommand({ TableName: ledger, TimeToLiveSpecification: ttl }));
+  } catch (error) {
+    if (!hasName(error, 'ValidationException')) throw error; // already enabled
+  }
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+  await client.send(new UpdateContinuousBackupsCommand({ TableName: ledger, PointInTimeRecoverySpecification }));
+};
+
+const provisionBucket = async (client: S3Client, Bucket: string): Promise<void> => {
+  await unless(
+    () => client.send(new HeadBucketCommand({ Bucket })),
+    ['NotFound', 'NoSuchBucket'],
+    () => client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true })),
+  );
+  const DefaultRetention = { Mode: 'COMPLIANCE', Days: RETENTION_DAYS } as const;
+  const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } } as const;
+  await client.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+};
+
+const provisionContentKey = async (client: KMSClient, AliasName: string): Promise<string> => {
+  await unless(
+    () => client.send(new DescribeKeyCommand({ KeyId: AliasName })),
+    ['NotFoundException'],
+    async () => {
+      const created = await client.send(new CreateKeyCommand({ Description: 'Countersign content key' }));
+      await client.send(new CreateAliasCommand({ AliasName, TargetKeyId: created.KeyMetadata?.KeyId ?? '' }));
+    },
+  );
+  const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: AliasName }));
+  if (KeyMetadata?.Arn === undefined) throw new Error(`KMS described ${AliasName} without an ARN`);
+  return KeyMetadata.Arn;
+};
+
+const provisionSecrets = async (
+  client: SecretsManagerClient,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> => {
+  for (const [Name, SecretString] of Object.entries(secrets)) {
+    try {
+      await client.send(new CreateSecretCommand({ Name, SecretString }));
+    } catch (error) {
+      if (!hasName(error, 'ResourceExistsException')) throw error;
+    }
+  }
+};
+
+/** Creates what is missing and returns the names that the Lambdas take from their environment. */
+export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
+  const { endpoint, region, secrets, name = 'countersign' } = options;
+  const client = { endpoint, region, credentials: CREDENTIALS };
+  const clients = [
+    new DynamoDBClient(client),
+    new S3Client({ ...client, forcePathStyle: true }),
+    new KMSClient(client),
+    new SecretsManagerClient(client),
+  ] as const;
+  const [dynamoDb, s3, kms, secretsManager] = clients;
+  const names = {
+    ledgerTable: `${name}-ledger`,
+    sessionsTable: `${name}-sessions`,
+    evidenceBucket: `${name}-evidence`,
+  };
+  try {
+    await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
+    await provisionBucket(s3, names.evidenceBucket);
+    await provisionSecrets(secretsManager, secrets);
+    const contentKeyId = await provisionContentKey(kms, `alias/${name}-content`);
+    return { ...names, contentKeyId, secrets: Object.keys(secrets) };
+  } finally {
+    for (const open of clients) open.destroy();
+  }
+};

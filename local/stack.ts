@@ -1,0 +1,118 @@
+// Everything that `npm start` runs, composed: loopback AWS, development sign-in, two upstream servers, the gateway.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { resourceUrl } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import type { Json } from '../lib/config-yaml.ts';
+import { type LocalAws, startLocalAws } from './aws/server.ts';
+import { type RunningBank, startBank } from './bank/bank.ts';
+import { awsEnvironment, LOCAL_REGION, startGateway } from './gateway.ts';
+import { type Idp, startIdp } from './idp/idp.ts';
+import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
+import type { Ports } from './ports.ts';
+import { type Provisioned, provision } from './provision.ts';
+import { startEverything } from './upstreams/everything.ts';
+
+export interface StackOptions {
+  readonly configFile: string;
+  readonly ports: Ports;
+  /** Folder that keeps all state; `null`: memory, gone when the stack closes. */
+  readonly dataDir: string | null;
+  /** Folder for files of this run. */
+  readonly workDir: string;
+  /** More upstreams, by server name; open to analysts, without a credential. @default none */
+  readonly upstreams?: Readonly<Record<string, { readonly url: string }>>;
+  /** Merged over the configuration, for tests. @default nothing */
+  readonly overlay?: { readonly [name: string]: Json };
+  /** @default 900 */
+  readonly accessTokenSeconds?: number;
+}
+
+export interface Stack {
+  readonly publicUrl: string;
+  readonly config: GatewayConfig;
+  readonly aws: LocalAws;
+  readonly idp: Idp;
+  readonly bank: RunningBank;
+  readonly resources: Provisioned;
+  /** MCP endpoint of a configured server. */
+  url(server: string): string;
+  close(): Promise<void>;
+}
+
+const BANK_SECRET = 'countersign/core-banking';
+
+const startSupport = async ({ ports, dataDir, accessTokenSeconds }: StackOptions, publicUrl: string) => {
+  const aws = await startLocalAws({ port: ports.aws, dataDir: dataDir === null ? null : join(dataDir, 'aws') });
+  const idp = await startIdp({
+    port: ports.idp,
+    dataDir: dataDir === null ? null : join(dataDir, 'idp'),
+    isResource: (url) => url === resourceUrl(publicUrl) || url.startsWith(`${resourceUrl(publicUrl)}/`),
+    ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+  });
+  return { aws, idp };
+};
+
+const startUpstreams = async (ports: Ports, aws: LocalAws) => {
+  const resources = await provision({
+    endpoint: aws.url,
+    region: LOCAL_REGION,
+    // Made up on first start; afterwards the secret keeps its value.
+    secrets: {
+      [BANK_SECRET]: randomBytes(24).toString('base64url'),
+      'countersign/everything': randomBytes(24).toString('base64url'),
+    },
+  });
+  const bank = await startBank({ port: ports.bank, bearerToken: await readSecret(aws.url, BANK_SECRET) });
+  const everything = await startEverything({ port: ports.everything });
+  return { resources, bank, everything };
+};
+
+const readSecret = async (endpoint: string, name: string): Promise<string> => {
+  const credentials = { accessKeyId: 'LOCALLAPTOP', secretAccessKey: 'not-a-secret' };
+  const client = new SecretsManagerClient({ endpoint, region: LOCAL_REGION, credentials });
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+  client.destroy();
+  if (SecretString === undefined) throw new Error(`Secret ${name} holds no string`);
+  return SecretString;
+};
+
+/** Starts everything; one process can start one stack, since the handlers read their environment once. */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const publicUrl = gatewayUrl(options.ports);
+  const { aws, idp } = await startSupport(options, publicUrl);
+  const { resources, bank, everything } = await startUpstreams(options.ports, aws);
+  const config = readLaptopConfig({
+    file: options.configFile,
+    ports: options.ports,
+    upstreams: options.upstreams ?? {},
+    overlay: options.overlay ?? {},
+  });
+  const gateway = await startGateway({
+    port: options.ports.gateway,
+    publicUrl,
+    config,
+    resources,
+    awsUrl: aws.url,
+    workDir: options.workDir,
+  });
+  return {
+    publicUrl,
+    config,
+    aws,
+    idp,
+    bank,
+    resources,
+    url: (server) => resourceUrl(publicUrl, server),
+    close: async () => {
+      await gateway.close();
+      await Promise.all([bank.close(), everything.close(), idp.close()]);
+      await aws.close();
+    },
+  };
+};
+
+/** Environment in which other programs (the CLI, a test) find this stack's AWS. */
+export const stackEnvironment = (stack: Stack): Record<string, string> => awsEnvironment(stack.aws.url);

@@ -1,0 +1,54 @@
+// A whole stack for tests: free ports, state in memory, gone when the test file is done.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../local/ports.ts';
+import { signIn, type TokenSet } from '../../local/sign-in/sign-in.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+
+export interface TestStack extends Stack {
+  /** Signs in as a person from the server's URL alone; remembered until close. */
+  tokenOf(person: string, server?: string): Promise<string>;
+}
+
+type TestOptions = Partial<Pick<StackOptions, 'upstreams' | 'overlay' | 'accessTokenSeconds' | 'dataDir' | 'ports'>>;
+
+export const startTestStack = async (options: TestOptions = {}): Promise<TestStack> => {
+  const workDir = await mkdtemp(join(tmpdir(), 'countersign-test-'));
+  const stack = await startStack({
+    configFile: 'config/countersign.yaml',
+    ports: await freePorts(),
+    dataDir: null,
+    workDir,
+    ...options,
+  });
+  const tokens = new Map<string, Promise<TokenSet>>();
+  return {
+    ...stack,
+    tokenOf: async (person, server = 'core-banking') => {
+      const key = `${person}@${server}`;
+      const token = tokens.get(key) ?? signIn({ serverUrl: stack.url(server), person });
+      tokens.set(key, token);
+      return (await token).accessToken;
+    },
+    close: async () => {
+      await stack.close();
+      await rm(workDir, { recursive: true, force: true });
+    },
+  };
+};
+
+export interface GatewayFor {
+  url(server: string): string;
+  token(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The gateway in front of given upstreams, with the token of an analyst: for the conformance run. */
+export const startGatewayFor = async (upstreams: Readonly<Record<string, { url: string }>>): Promise<GatewayFor> => {
+  const stack = await startTestStack({ upstreams });
+  const [server = 'everything'] = Object.keys(upstreams);
+  const signedIn = await signIn({ serverUrl: stack.url(server), person: 'ana' });
+  return { url: stack.url, token: () => Promise.resolve(signedIn.accessToken), close: stack.close };
+};

@@ -128,9 +128,11 @@ const jsonBody = (code: number, message: string): string =>
  * responses. Only ACCESS_DENIED (the authorizer returned a Deny policy) can take a header from the
  * authorizer's context, and only the 401 differs from server to server (`resource_metadata`, `error`). So the
  * two are swapped on purpose: a Deny policy is the 401, and the thrown `Unauthorized`, whose header can only
- * be static, is the 403 of a valid token without the required scope (RFC 6750 section 3.1).
+ * be static, is the 403 of a valid token without the required scope (RFC 6750 section 3.1). That 403 names no
+ * `resource_metadata`: a static one could only be the whole gateway's, and a client that already holds a token for
+ * one server would then ask for the wrong resource (measured with the SDKs: the refresh ends in invalid_target).
  */
-export const gatewayResponses = (publicUrl: string, scopes: readonly string[]): readonly GatewayResponse[] => [
+export const gatewayResponses = (scopes: readonly string[]): readonly GatewayResponse[] => [
   {
     type: 'ACCESS_DENIED',
     statusCode: '401',
@@ -141,7 +143,7 @@ export const gatewayResponses = (publicUrl: string, scopes: readonly string[]): 
     type: 'UNAUTHORIZED',
     statusCode: '403',
     headers: {
-      'WWW-Authenticate': `'Bearer error="insufficient_scope", scope="${scopes.join(' ')}", resource_metadata="${metadataUrl(publicUrl)}"'`,
+      'WWW-Authenticate': `'Bearer error="insufficient_scope", scope="${scopes.join(' ')}"'`,
     },
     body: jsonBody(-31403, `Forbidden: the access token lacks a required scope; ask for: ${scopes.join(' ')}`),
   },

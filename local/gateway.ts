@@ -69,7 +69,6 @@ export const startGateway = async (options: GatewayOptions): Promise<ApiGateway>
     port: options.port,
     stage: config.endpoint.stageName,
     scopes: config.identity.scopes,
-    publicUrl: options.publicUrl,
     handlers: { authorizer: authorizer.handler, mcp: mcp.handler, 'well-known': wellKnown.handler },
     timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
   });

@@ -9,6 +9,7 @@ export interface Ports {
   readonly aws: number;
   readonly bank: number;
   readonly everything: number;
+  readonly console: number;
 }
 
 const FIRST = 7410;
@@ -20,12 +21,14 @@ export const fixedPorts = (first: number = FIRST): Ports => ({
   aws: first + 2,
   bank: first + 3,
   everything: first + 4,
+  console: first + 5,
 });
 
 /** Ports that are free now, for tests. */
 export const freePorts = async (): Promise<Ports> => {
-  const [gateway, idp, aws, bank, everything] = await Promise.all([free(), free(), free(), free(), free()]);
-  return { gateway, idp, aws, bank, everything };
+  const ports: Ports = { gateway: 0, idp: 0, aws: 0, bank: 0, everything: 0, console: 0 };
+  const found = await Promise.all(Object.keys(ports).map(async (name) => [name, await free()] as const));
+  return { ...ports, ...Object.fromEntries(found) };
 };
 
 const free = (): Promise<number> =>

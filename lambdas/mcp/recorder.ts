@@ -86,6 +86,8 @@ export class CallRecorder {
   /** The intent, and with it the session when it is new: durable before the upstream hears of the call. */
   async intent(): Promise<void> {
     const { request, message, classification, decision } = this.#admitted;
+    // Stamped first: entries are sealed in the order of their stamps.
+    const opening = this.#opening();
     const sealed = request.body === '' ? null : await this.#seal(Buffer.from(request.body, 'utf8'));
     const entry: Entry = {
       ...this.#stamp(),
@@ -98,7 +100,7 @@ export class CallRecorder {
     };
     const intent = stored(entry, sealed?.inline ?? null);
     this.#intentLeaf = intent.entry.leafHash;
-    await this.#ports.records.commit({ ...this.#opening([intent]) });
+    await this.#ports.records.commit({ ...opening, entries: [...opening.entries, intent] });
   }
 
   /** A part of a stream that was handed on. */
@@ -158,9 +160,10 @@ export class CallRecorder {
     return message === null || message.kind === 'response' ? null : outline(message.params);
   }
 
-  #opening(entries: readonly StoredEntry[]): Commitment {
+  /** The session's own first entry, when the session is new. */
+  #opening(): Commitment {
     const { open, session } = this.#entered;
-    if (open === null) return { entries };
+    if (open === null) return { entries: [] };
     const { request, classification, message } = this.#admitted;
     const opened: Entry = {
       ...stamp(this.#ports),
@@ -172,7 +175,7 @@ export class CallRecorder {
       clientInfo: clientInfo(message),
       endsAt: toTimestamp(session.endsAt * 1000),
     };
-    return { entries: [stored(opened), ...entries], open: { session, window: open.window } };
+    return { entries: [stored(opened)], open: { session, window: open.window } };
   }
 
   #closing(why: NonNullable<AfterEffect['close']>): StoredEntry {

@@ -1,6 +1,8 @@
 // What can be decided about a request before anything is read or written: the first refusal wins. Pure.
 //
-//     find server -> origin -> access -> body -> parse -> classify era -> (stream rules)
+//     find server -> origin -> body -> parse -> classify era -> access -> (stream rules)
+//
+// Access comes after parsing, so that a denied request's entry says what was asked for.
 
 import type { GatewayConfig, ServerConfig } from '../../gateway-config.ts';
 import { type Decision, decideAccess } from '../policy/access.ts';
@@ -36,20 +38,21 @@ export const admit = (request: McpRequest, config: GatewayConfig): Result<Admitt
   if (server === undefined) return refused({ reason: 'unknown_server', server: request.server });
   const origin = checkOrigin(request, config);
   if (!origin.ok) return refused(origin.error);
-  const decision = decideAccess(request.principal, request.server, server);
-  if (decision.effect === 'forbid') {
-    return refused({ reason: 'access_denied', server: request.server, needsOneOf: server.groups }, { decision });
-  }
   const read = readMessage(request, config);
-  if (!read.ok) return refused(read.error, { decision });
+  if (!read.ok) return refused(read.error);
   const message = read.value;
   const classified =
     message === null ? classifyHeader(request.headers['mcp-protocol-version']) : classify(request.headers, message);
-  if (!classified.ok) return refused(classified.error, { decision, message });
+  if (!classified.ok) return refused(classified.error, { message });
   const classification = classified.value;
+  const decision = decideAccess(request.principal, request.server, server);
+  const known = { message, classification, decision };
+  if (decision.effect === 'forbid') {
+    return refused({ reason: 'access_denied', server: request.server, needsOneOf: server.groups }, known);
+  }
   const streams = checkStream(request, server, classification);
-  if (!streams.ok) return refused(streams.error, { decision, message, classification });
-  return ok({ request, server, decision, message, classification });
+  if (!streams.ok) return refused(streams.error, known);
+  return ok({ request, server, ...known });
 };
 
 const readMessage = (request: McpRequest, config: GatewayConfig): Result<ClientMessage | null, Refusal> => {

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// The `countersign` command. Each subcommand is loaded when it is called, so that one which must stay offline never
+// loads AWS code.
+
+import { CliError } from './commands/cli-error.ts';
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  sessions: {
+    summary: 'List recorded sessions of a day',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  replay: {
+    summary: 'Show one session, exchange by exchange',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  denials: {
+    summary: 'List refused requests of a day',
+    load: async () => (await import('./commands/denials.ts')).denials,
+  },
+};
+
+const usage = (): string => {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+  return `Usage: countersign <command> [options]\n\n${lines.join('\n')}\n\nEach command explains itself with --help.\n`;
+};
+
+const main = async ([name, ...args]: readonly string[]): Promise<number> => {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) throw new CliError(`No command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}`);
+  const run = await command.load();
+  return run(args);
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (cause) {
+  if (!(cause instanceof CliError)) throw cause;
+  process.stderr.write(`countersign: ${cause.message}\n`);
+  process.exitCode = 2;
+}

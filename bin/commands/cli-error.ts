@@ -1,0 +1,4 @@
+/** A mistake of the caller or the surroundings: printed as one line, exit code 2. */
+export class CliError extends Error {
+  readonly code = 'CLI';
+}

@@ -1,0 +1,116 @@
+// `npm run demo`: a scripted client, built on the official SDK, uses the gateway; then the ledger is read back.
+// It runs a stack of its own in memory, on free ports, and stops it at the end.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { Client } from '@modelcontextprotocol/client';
+import { denials } from '../bin/commands/denials.ts';
+import { replay } from '../bin/commands/replay.ts';
+import { sessions } from '../bin/commands/sessions.ts';
+import { resourceEnvironment } from './gateway.ts';
+import { freePorts } from './ports.ts';
+import { HeadlessAuthProvider } from './sign-in/headless-auth-provider.ts';
+import { connectSignedIn } from './sign-in/sdk-v2.ts';
+import { signIn } from './sign-in/sign-in.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+let steps = 0;
+const step = (title: string): void => {
+  steps += 1;
+  say(`\n${styleText('bold', `${steps}. ${title}`, { stream: process.stdout })}`);
+};
+
+const firstText = (result: { readonly content?: unknown }): string => {
+  const [first] = Array.isArray(result.content) ? result.content : [];
+  const text: unknown = first?.text;
+  return typeof text === 'string' ? text.split('\n').slice(0, 4).join('\n   ') : '(no text)';
+};
+
+const callTools = async (client: Client): Promise<void> => {
+  const { tools } = await client.listTools();
+  say(`   ${tools.length} tools: ${tools.map((tool) => tool.name).join(', ')}`);
+
+  step('Ana looks up a customer');
+  const customer = await client.callTool({ name: 'get_customer', arguments: { customerId: 'CUS-0001' } });
+  say(`   ${firstText(customer)}`);
+
+  step('Ana runs a slow report; its progress streams through the gateway as it comes');
+  const report = await client.callTool(
+    { name: 'run_report', arguments: { seconds: 2 } },
+    { onprogress: ({ progress, total }) => say(`   progress ${progress} of ${total ?? '?'}`) },
+  );
+  say(`   ${firstText(report)}`);
+
+  step('Ana calls a tool that refuses her arguments; that is an outcome too');
+  const refused = await client.callTool({ name: 'get_customer', arguments: { customerId: 'nobody' } });
+  say(`   ${firstText(refused)}`);
+};
+
+const beRefused = async (stack: Stack): Promise<void> => {
+  const url = stack.url('core-banking');
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const anonymous = await fetch(url, { method: 'POST', headers, body });
+  say(`   without a token: ${anonymous.status}, and the challenge tells a client where to sign in:`);
+  say(`   ${anonymous.headers.get('www-authenticate')}`);
+  const amir = await signIn({ serverUrl: url, person: 'amir' });
+  const outsider = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${amir.accessToken}` },
+    body,
+  });
+  say(`   Amir, an auditor, may not use this server: ${outsider.status} ${await outsider.text()}`);
+};
+
+const showRecord = async (stack: Stack): Promise<void> => {
+  Object.assign(process.env, resourceEnvironment(stack.resources));
+  step('What was recorded: countersign sessions');
+  await sessions([]);
+  const [session] = await recordedSessions();
+  step('One session, exchange by exchange: countersign replay');
+  if (session !== undefined) await replay([session]);
+  step('Refused requests: countersign denials');
+  await denials([]);
+  step('What the bank server saw of the credentials');
+  const seen = stack.bank.requests().map((request) => request.headers['authorization'] ?? 'none');
+  const kinds = new Set(seen).size;
+  say(
+    `   ${seen.length} requests, ${kinds} credential: the gateway's own, from Secrets Manager. Ana's token stopped at the gateway`,
+  );
+};
+
+const recordedSessions = async (): Promise<readonly string[]> => {
+  const { openReader } = await import('../bin/commands/installation.ts');
+  const reader = await openReader({});
+  const found = await reader.listSessions(new Date().toISOString().slice(0, 10));
+  return found.filter((session) => session.subject === 'ana').map((session) => session.sid);
+};
+
+const workDir = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
+const stack = await startStack({
+  configFile: 'config/countersign.yaml',
+  ports: await freePorts(),
+  dataDir: null,
+  workDir,
+});
+try {
+  const serverUrl = stack.url('core-banking');
+  step(`Ana, an analyst, connects to ${serverUrl} and signs in from that address alone`);
+  const client = new Client({ name: 'countersign-demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  await connectSignedIn({ client, serverUrl, authProvider: new HeadlessAuthProvider({ person: 'ana' }) });
+  await callTools(client);
+  await client.close();
+  step('Two requests that must not get through');
+  await beRefused(stack);
+  await showRecord(stack);
+  say('\nThe entries above are what later gets sealed: intent before the call, outcome before the answer.');
+} finally {
+  await stack.close();
+  await rm(workDir, { recursive: true, force: true });
+}

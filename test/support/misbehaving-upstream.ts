@@ -1,0 +1,127 @@
+// One upstream server that fails in every way an upstream can, one path per way. It counts what reached it.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const MISBEHAVIOURS = [
+  'garbage',
+  'garbage-event',
+  'html',
+  'html-404',
+  'silent',
+  'silent-body',
+  'refuses',
+  'redirects',
+  'server-error',
+  'breaks-json',
+  'breaks-stream',
+  'no-answer-stream',
+  'too-large',
+  'too-large-stream',
+  'sets-cookie',
+  'echo',
+  'split',
+] as const;
+
+export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
+
+export interface MisbehavingUpstream {
+  url(way: Misbehaviour): string;
+  /** Requests that arrived, by way. */
+  seen(way: Misbehaviour): readonly { readonly headers: IncomingMessage['headers']; readonly body: string }[];
+  close(): Promise<void>;
+}
+
+type Behave = (response: ServerResponse, id: unknown, request: IncomingMessage, body: string) => void;
+
+const json = (response: ServerResponse, body: string, status = 200, headers: Record<string, string> = {}): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+};
+
+const events = (response: ServerResponse): ServerResponse =>
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+
+const result = (id: unknown, value: unknown): string => JSON.stringify({ jsonrpc: '2.0', id, result: value });
+
+const progress =
+  'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}\n\n';
+
+const BEHAVIOURS: Readonly<Record<Misbehaviour, Behave>> = {
+  garbage: (response) => json(response, '{"jsonrpc": "2.0", "result": SECRET-IN-GARBAGE'),
+  'garbage-event': (response) => events(response).end('data: not json\n\n'),
+  html: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>'),
+  'html-404': (response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>internal-host-7</h1>'),
+  silent: () => undefined,
+  'silent-body': (response) => events(response).write(progress),
+  refuses: (response) =>
+    json(response, '{"error":"invalid_token"}', 401, { 'www-authenticate': 'Bearer realm="upstream"' }),
+  redirects: (response) => response.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end(),
+  'server-error': (response) =>
+    response.writeHead(500, { 'content-type': 'text/plain' }).end('stack trace at internal-host-7'),
+  'breaks-json': (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' }).write('{"jsonrpc":');
+    setTimeout(() => response.destroy(), 50);
+  },
+  'breaks-stream': (response) => {
+    events(response).write(progress);
+    setTimeout(() => response.destroy(), 50);
+  },
+  'no-answer-stream': (response) => events(response).end(progress),
+  'too-large': (response, id) => json(response, result(id, { text: 'x'.repeat(5000) })),
+  'too-large-stream': (response, id) => events(response).end(`data: ${result(id, { text: 'x'.repeat(5000) })}\n\n`),
+  'sets-cookie': (response, id) =>
+    json(response, result(id, {}), 200, {
+      'set-cookie': 'a=b',
+      'x-internal': 'host-7',
+      'mcp-session-id': 'upstream-own',
+    }),
+  echo: (response, id, request, body) => json(response, result(id, { headers: request.headers, body })),
+  // Three events and the answer, cut into chunks that respect neither events nor characters.
+  split: (response, id) => {
+    const whole = Buffer.from(`${progress.repeat(3)}event: message\ndata: ${result(id, { text: 'grüße €' })}\n\n`);
+    events(response);
+    let at = 0;
+    const next = (): void => {
+      if (at >= whole.length) {
+        response.end();
+        return;
+      }
+      response.write(whole.subarray(at, at + 37));
+      at += 37;
+      setTimeout(next, 3);
+    };
+    next();
+  },
+};
+
+const idOf = (body: string): unknown => {
+  try {
+    const message: unknown = JSON.parse(body);
+    return typeof message === 'object' && message !== null && 'id' in message ? message.id : null;
+  } catch {
+    return null;
+  }
+};
+
+export const startMisbehavingUpstream = async (): Promise<MisbehavingUpstream> => {
+  const seen = new Map<string, { headers: IncomingMessage['headers']; body: string }[]>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('utf8');
+    const way = (request.url ?? '').slice(1) as Misbehaviour;
+    seen.set(way, [...(seen.get(way) ?? []), { headers: request.headers, body }]);
+    BEHAVIOURS[way](response, idOf(body), request, body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: (way) => `http://127.0.0.1:${port}/${way}`,
+    seen: (way) => seen.get(way) ?? [],
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

@@ -1,0 +1,175 @@
+// What is recorded, how it can be opened, and what must not be in it.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Entry, Intent, Outcome } from '../../lambdas/core/ledger/entry.ts';
+import { type Ledger, openLedger } from '../support/ledger.ts';
+import { call, initialize, modern, request } from '../support/mcp-call.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let ledger: Ledger;
+let url: string;
+let token: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  ledger = openLedger(stack.resources, stack.config.log.origin);
+  url = stack.url('core-banking');
+  token = await stack.tokenOf('ana');
+});
+afterAll(() => stack.close());
+
+const exchange = async (callId: string | null) => {
+  const items = (await ledger.all()).filter(({ entry }) => 'callId' in entry && entry.callId === callId);
+  const find = <Type extends Entry['type']>(type: Type) => {
+    const item = items.find(({ entry }) => entry.type === type);
+    if (item === undefined) throw new Error(`no ${type} of call ${callId}`);
+    return { ...item, entry: item.entry as Extract<Entry, { type: Type }> };
+  };
+  return { intent: find('call.intent'), outcome: find('call.outcome'), items };
+};
+
+const getCustomer = (customerId: string, id: string | number = 1) =>
+  modern('tools/call', { name: 'get_customer', arguments: { customerId } }, id);
+
+describe('an exchange', () => {
+  it('is an intent before and an outcome after, tied to the person, the request and the code', async () => {
+    const answer = await call(url, { token, ...getCustomer('CUS-0001') });
+    const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
+    expect(intent.entry).toMatchObject({
+      v: 1,
+      log: 'laptop.invalid/countersign-development',
+      actor: { iss: stack.idp.issuer, sub: 'ana', kind: 'person', name: 'Ana Silva', groups: ['analysts'] },
+      req: { ip: '127.0.0.1' },
+      call: {
+        server: 'core-banking',
+        era: 'modern',
+        protocol: '2026-07-28',
+        method: 'tools/call',
+        subject: 'get_customer',
+        rpcId: '1',
+      },
+      decision: { effect: 'permit', reasons: ['servers.core-banking.groups/analysts'] },
+      gw: { fn: 'mcp', code: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+    });
+    expect(outcome.entry).toMatchObject({
+      seq: intent.entry.seq,
+      result: { status: 'result', http: '200', complete: true },
+    });
+    const items = await ledger.ofSession(intent.entry.sid);
+    expect(items.find(({ entry }) => entry.type === 'call.intent')?.entry.ts).toBe(intent.entry.ts);
+  });
+
+  it('keeps both bodies verbatim, readable only with the key of KMS', async () => {
+    const { body, headers } = getCustomer('CUS-0004');
+    const sent = JSON.stringify(body, null, 3);
+    const answer = await call(url, { token, body: sent, headers });
+    const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
+    const { sid } = intent.entry;
+    expect(await ledger.open(sid, intent.entry.args!, intent.body)).toBe(sent);
+    expect(await ledger.open(sid, outcome.entry.result.content!, outcome.body)).toBe(answer.text);
+    await expect(ledger.open('another-session', intent.entry.args!, intent.body)).rejects.toThrow();
+  });
+
+  it('puts a large body into the locked bucket', async () => {
+    const { body, headers } = modern('tools/call', {
+      name: 'search_customers',
+      arguments: { text: 'x'.repeat(200_000) },
+    });
+    const answer = await call(url, { token, body, headers });
+    const { intent } = await exchange(answer.headers.get('x-countersign-call'));
+    expect(intent.body).toBeNull();
+    expect(intent.entry.args).toMatchObject({ at: 'object' });
+    expect(await ledger.open(intent.entry.sid, intent.entry.args!, null)).toBe(JSON.stringify(body));
+  });
+
+  it('shows structure and sizes of what was said, and no value', async () => {
+    const answer = await call(url, { token, ...getCustomer('CUS-0005') });
+    const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
+    expect(intent.entry.args?.masked).toMatchObject({ arguments: { customerId: '‹string 8›' } });
+    const { customer } = answer.message!.result!['structuredContent'] as { customer: Record<string, string> };
+    const lines = JSON.stringify([intent.entry, outcome.entry]);
+    for (const secret of [customer['ssn'], customer['name'], customer['email']]) {
+      expect(secret).toMatch(/.{5}/);
+      expect(lines).not.toContain(secret);
+    }
+  });
+
+  it('records a stream in segments, each openable, that join to what the client got', async () => {
+    const report = modern('tools/call', { name: 'run_report', arguments: { seconds: 5 }, _meta: {} });
+    report.body.params = {
+      ...report.body.params,
+      _meta: { ...(report.body.params as { _meta: object })._meta, progressToken: 1 },
+    } as never;
+    const answer = await call(url, { token, ...report });
+    const { intent, outcome, items } = await exchange(answer.headers.get('x-countersign-call'));
+    const segments = items.filter(({ entry }) => entry.type === 'stream.segment');
+    expect(segments.length).toBeGreaterThan(0);
+    expect(outcome.entry.result.parts).toBe(String(segments.length));
+    const parts = await Promise.all(
+      [...segments, outcome].map(({ entry, body }) => {
+        const content = entry.type === 'stream.segment' ? entry.content : (entry as Outcome).result.content;
+        return ledger.open(intent.entry.sid, content!, body);
+      }),
+    );
+    expect(parts.join('')).toBe(answer.text);
+    expect(outcome.entry.result.bytes).toBe(String(Buffer.byteLength(answer.text)));
+  });
+});
+
+describe('a session', () => {
+  it('numbers 100 parallel calls densely and loses none', async () => {
+    const opened = await call(url, { token, body: initialize() });
+    const sid = opened.headers.get('mcp-session-id') ?? '';
+    const headers = { 'mcp-session-id': sid, 'mcp-protocol-version': '2025-11-25' };
+    await call(url, { token, headers, body: { jsonrpc: '2.0', method: 'notifications/initialized' } });
+    const calls = Array.from({ length: 100 }, (_, index) =>
+      call(url, {
+        token,
+        headers,
+        body: request('tools/call', { name: 'get_customer', arguments: { customerId: 'CUS-0001' } }, index),
+      }),
+    );
+    for (const answer of await Promise.all(calls)) expect(answer.message?.result).toBeDefined();
+    const entries = (await ledger.ofSession(sid)).map(({ entry }) => entry);
+    const numbers = (type: Entry['type']) =>
+      entries
+        .filter((entry) => entry.type === type)
+        .map((entry) => Number((entry as Intent).seq))
+        .sort((a, b) => a - b);
+    const dense = Array.from({ length: 102 }, (_, index) => index + 1);
+    expect(numbers('call.intent')).toEqual(dense);
+    expect(numbers('call.outcome')).toEqual(dense);
+  });
+
+  it('is one window for a modern client, also when its first calls race', async () => {
+    const erin = await stack.tokenOf('erin');
+    await Promise.all(
+      Array.from({ length: 12 }, (_, id) => call(url, { token: erin, ...getCustomer('CUS-0001', id) })),
+    );
+    const opened = (await ledger.all()).filter(
+      ({ entry }) => entry.type === 'session.open' && entry.actor.sub === 'erin',
+    );
+    expect(opened).toHaveLength(1);
+    const sid = opened[0]!.entry.type === 'session.open' ? opened[0]!.entry.sid : '';
+    const items = await ledger.ofSession(sid);
+    expect(items[0]?.entry.type).toBe('session.open');
+    const seqs = items.flatMap(({ entry }) => (entry.type === 'call.intent' ? [Number(entry.seq)] : []));
+    expect(seqs.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  });
+});
+
+describe('credentials', () => {
+  it('appear in nothing that is stored: neither the client’s token nor the upstream’s secret', async () => {
+    const everything = await ledger.dump();
+    const upstreamSecret = stack.bank.requests()[0]?.headers['authorization']?.replace('Bearer ', '') ?? '';
+    expect(upstreamSecret.length).toBeGreaterThan(20);
+    for (const secret of [token, token.split('.')[2]!, upstreamSecret]) expect(everything).not.toContain(secret);
+  });
+
+  it('never cross the gateway: the upstream sees only its own', () => {
+    const seen = JSON.stringify(stack.bank.requests());
+    expect(seen).not.toContain(token.split('.')[2]);
+    expect(new Set(stack.bank.requests().map(({ headers }) => headers['authorization'])).size).toBe(1);
+  });
+});

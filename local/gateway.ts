@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ENV } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { configDigest, deployedConfig } from '../lib/config.ts';
-import { type ApiGateway, startApiGateway } from './api-gateway/api-gateway.ts';
+import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { installLambdaRuntime } from './api-gateway/lambda-runtime.ts';
 
 /** Names of what was provisioned, as the handlers' environment wants them. */
@@ -25,6 +25,10 @@ export interface GatewayOptions {
   readonly awsUrl: string;
   /** Folder for the deployed configuration file. */
   readonly workDir: string;
+}
+
+export interface RunningGateway {
+  close(): Promise<void>;
 }
 
 /** Lambda's longest life, and API Gateway's without streaming. */
@@ -48,7 +52,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.contentKeyId]: resources.contentKeyId,
 });
 
-export const startGateway = async (options: GatewayOptions): Promise<ApiGateway> => {
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { config } = options;
   mkdirSync(options.workDir, { recursive: true });
   const configFile = join(options.workDir, 'config.json');

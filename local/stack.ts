@@ -8,7 +8,7 @@ import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { Json } from '../lib/config-yaml.ts';
 import { type LocalAws, startLocalAws } from './aws/server.ts';
 import { type RunningBank, startBank } from './bank/bank.ts';
-import { awsEnvironment, LOCAL_REGION, startGateway } from './gateway.ts';
+import { awsEnvironment, type GatewayOptions, LOCAL_REGION, type RunningGateway, startGateway } from './gateway.ts';
 import { type Idp, startIdp } from './idp/idp.ts';
 import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
 import type { Ports } from './ports.ts';
@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly overlay?: { readonly [name: string]: Json };
   /** @default 900 */
   readonly accessTokenSeconds?: number;
+  /** How the gateway is run; tests put it into a process that they can kill. @default in this process */
+  readonly startGateway?: (options: GatewayOptions) => Promise<RunningGateway>;
 }
 
 export interface Stack {
@@ -90,7 +92,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     upstreams: options.upstreams ?? {},
     overlay: options.overlay ?? {},
   });
-  const gateway = await startGateway({
+  const gateway = await (options.startGateway ?? startGateway)({
     port: options.ports.gateway,
     publicUrl,
     config,

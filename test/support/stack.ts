@@ -12,7 +12,9 @@ export interface TestStack extends Stack {
   tokenOf(person: string, server?: string): Promise<string>;
 }
 
-type TestOptions = Partial<Pick<StackOptions, 'upstreams' | 'overlay' | 'accessTokenSeconds' | 'dataDir' | 'ports'>>;
+type TestOptions = Partial<
+  Pick<StackOptions, 'upstreams' | 'overlay' | 'accessTokenSeconds' | 'dataDir' | 'ports' | 'startGateway'>
+>;
 
 export const startTestStack = async (options: TestOptions = {}): Promise<TestStack> => {
   const workDir = await mkdtemp(join(tmpdir(), 'countersign-test-'));

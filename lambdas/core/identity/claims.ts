@@ -52,17 +52,21 @@ export const toPrincipal = (claims: VerifiedClaims, rules: ClaimRules): Result<P
   return ok({ ...identity.value, client: client.value, scopes, ...readContext(claims) });
 };
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+// A lone surrogate has no canonical JSON (RFC 8785 section 3.2.2.2): an entry that names such a value cannot be written.
+const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed();
+
+const text = (value: unknown): string | null => (isText(value) && value !== '' ? value : null);
 
 const texts = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+  if (isText(value)) return [value];
+  return Array.isArray(value) ? value.filter(isText) : [];
 };
 
 // A token minted for another resource must not work here (RFC 9068 section 4), and one for another server of this
-// gateway not on this one. Without `aud` (Cognito access tokens) the pinned clients stand in; lib/config.ts demands them.
+// gateway not on this one. Without `aud` (Cognito access tokens) the pinned clients stand in; lib/config.ts demands them,
+// and where they are missing all the same, nothing stands in.
 const checkAudience = (claims: VerifiedClaims, { identity, resources }: ClaimRules): TokenRefusal | undefined => {
-  if (identity.audiences === null && claims['aud'] === undefined) return undefined;
+  if (identity.audiences === null && identity.clients !== null && claims['aud'] === undefined) return undefined;
   const expected = [...resources, ...(identity.audiences ?? [])];
   const got = texts(claims['aud']);
   return got.some((audience) => expected.includes(audience))

@@ -8,6 +8,12 @@ export type UnverifiedClaims = Readonly<Record<string, string>> & { readonly __u
 const SHOWN = ['iss', 'sub', 'aud', 'client_id', 'azp'] as const;
 const MAX_LENGTH = 200;
 
+// An attacker's JSON can be nested until JSON.stringify overflows the stack, so only flat lists are written out.
+const shownClaim = (value: unknown): string => {
+  if (Array.isArray(value)) return JSON.stringify(value.filter((item) => typeof item === 'string'));
+  return typeof value === 'object' ? '‹object›' : String(value);
+};
+
 /** The identifying claims of a token that did not verify, cut short; `null` when it cannot even be read. */
 export const decomposeUnverifiedToken = (token: string): UnverifiedClaims | null => {
   const payload = token.split('.')[1];
@@ -17,8 +23,8 @@ export const decomposeUnverifiedToken = (token: string): UnverifiedClaims | null
   const shown = SHOWN.flatMap((claim) => {
     const value = claims[claim];
     if (value === undefined) return [];
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return [[claim, text.slice(0, MAX_LENGTH)] as const];
+    // Well-formed after the cut: a lone surrogate has no canonical form, and the refusal could not be recorded.
+    return [[claim, shownClaim(value).slice(0, MAX_LENGTH).toWellFormed()] as const];
   });
   return Object.fromEntries(shown);
 };

@@ -60,7 +60,7 @@ export interface CallRecord {
   readonly method: string | null;
   /** Tool, prompt, resource or task that the method acts on, fit to be shown. */
   readonly subject: string | null;
-  /** JSON-RPC id as JSON text; longer than 64 characters, its digest. */
+  /** JSON-RPC id as JSON text; only its kind and size where it may be data. */
   readonly rpcId: string | null;
 }
 

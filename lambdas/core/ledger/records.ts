@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Principal } from '../identity/principal.ts';
-import { outlineName, outlineUri } from '../masking/outline.ts';
+import { outlineName, outlineUri, outlineWords } from '../masking/outline.ts';
 import type { Classification } from '../mcp/era.ts';
 import type { McpRequest } from '../mcp/http.ts';
 import { isObject } from '../mcp/json.ts';
@@ -64,26 +64,33 @@ const shownSubject = (message: Exclude<ClientMessage, { kind: 'response' }>): st
   return message.method === 'resources/read' ? outlineUri(subject) : outlineName(subject);
 };
 
-// An id is whatever the client likes: numbers and plain names stay, the rest is named by its digest.
+// An id is whatever the client likes, an account number included, whose digest could be guessed back: counters and
+// plain names stay, the rest shows its kind. The whole id is in the sealed body.
 const rpcIdText = (id: string | number): string => {
-  const text = JSON.stringify(id);
-  return typeof id === 'number' || (id.length <= 64 && outlineName(id) === id) ? text : sha256(text);
+  if (typeof id === 'number') return Math.abs(id) < 100_000 ? String(id) : '‹number›';
+  return id.length <= 64 && outlineName(id) === id ? JSON.stringify(id) : `‹string ${id.length}›`;
 };
 
-/** A refusal as it stands in an entry: numbers and plain names stay, any other client-sent text shows its size. */
+/** Facts of a refusal that are the gateway's own words or its configuration. Any other text came from the caller. */
+const OWN_FACTS: ReadonlySet<string> = new Set([
+  ...['detail', 'why', 'difference', 'header', 'httpMethod'],
+  ...['expected', 'required', 'supported', 'needsOneOf'],
+]);
+const MAX_FACT_ITEMS = 16;
+
+/** A refusal as it stands in an entry: what a caller sent stays only where it reads like a name or an address. */
 export const denialRecord = (refusal: { readonly reason: string }): Denial['denial'] => ({
-  ...Object.fromEntries(Object.entries(refusal).map(([fact, value]) => [fact, shownFact(value)])),
+  ...Object.fromEntries(Object.entries(refusal).map(([fact, value]) => [fact, shownFact(fact, value)])),
   reason: refusal.reason,
 });
 
-const shownFact = (value: unknown): unknown => {
-  if (typeof value === 'string') return isPlainText(value) ? value : `‹string ${value.length}›`;
-  if (Array.isArray(value)) return value.map(shownFact);
-  return typeof value === 'number' ? String(value) : value;
+const shownFact = (fact: string, value: unknown): unknown => {
+  if (typeof value === 'string') return OWN_FACTS.has(fact) ? value : shownText(value);
+  if (Array.isArray(value)) return value.slice(0, MAX_FACT_ITEMS).map((item) => shownFact(fact, item));
+  return typeof value === 'number' ? String(value) : null;
 };
 
-// Words, origins, media types and header values read like this; a run of six digits may be data.
-const isPlainText = (text: string): boolean => /^[\w .,;:/*+=()'-]{0,160}$/.test(text) && !/\d{6}/.test(text);
+const shownText = (text: string): string => (text.includes('://') ? outlineUri(text) : outlineName(text));
 
 /** The client's own words about itself (`initialize` or the modern envelope): unverified, bounded. */
 export const clientInfo = (message: ClientMessage | null): OpenedSession['clientInfo'] => {
@@ -98,7 +105,7 @@ export const clientInfo = (message: ClientMessage | null): OpenedSession['client
   if (!isObject(info)) return null;
   const { name, version } = info;
   return {
-    name: typeof name === 'string' ? name.slice(0, 100) : '',
-    version: typeof version === 'string' ? version.slice(0, 50) : '',
+    name: typeof name === 'string' ? outlineWords(name, 100) : '',
+    version: typeof version === 'string' ? outlineWords(version, 50) : '',
   };
 };

@@ -30,6 +30,11 @@ export const MODERN_VERSIONS = ['2026-07-28'] as const;
 const FIRST_MODERN_VERSION = MODERN_VERSIONS[0];
 const VERSION_META_KEY = 'io.modelcontextprotocol/protocolVersion';
 
+type ClientCall = Exclude<ClientMessage, { kind: 'response' }>;
+
+// RFC 9110 section 5.6.3. `trim` would also take a no-break space, which the upstream sees as part of the value.
+const withoutOws = (value: string | undefined): string | undefined => value?.replaceAll(/^[ \t]+|[ \t]+$/g, '');
+
 // Revisions are dates, so text order is time order; anything else is not a revision.
 const isModernVersion = (version: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= FIRST_MODERN_VERSION;
@@ -42,12 +47,12 @@ const envelopeVersion = (params: JsonObject): string | undefined => {
 
 /** Classifies one message; unknown modern revisions are refused, since they may carry what we cannot inspect. */
 export const classify = (headers: Headers, message: ClientMessage): Result<Classification, EraFault> => {
-  const header = headers['mcp-protocol-version']?.trim();
+  const header = withoutOws(headers['mcp-protocol-version']);
   if (message.kind === 'response') return classifyHeader(header);
   const claimed = envelopeVersion(message.params);
   if (claimed === undefined || !isModernVersion(claimed)) {
     if (message.method === 'initialize') return classifyInitialize(header, message.params);
-    return classifyHeader(header);
+    return classifyWithoutEnvelope(headers, message, claimed);
   }
   if (header !== undefined && header !== claimed) return mismatch('MCP-Protocol-Version', header, claimed);
   const supported = requireSupported(claimed);
@@ -56,15 +61,32 @@ export const classify = (headers: Headers, message: ClientMessage): Result<Class
   return faults.ok ? supported : faults;
 };
 
+// The header alone can name a modern revision; the upstream then asks for the envelope. Until it does, an envelope of
+// another revision and mirrored headers that disagree are as ambiguous as in a complete request.
+const classifyWithoutEnvelope = (
+  headers: Headers,
+  message: ClientCall,
+  claimed: string | undefined,
+): Result<Classification, EraFault> => {
+  const header = withoutOws(headers['mcp-protocol-version']);
+  const classified = classifyHeader(header);
+  if (!classified.ok || classified.value.era === 'legacy') return classified;
+  if (claimed !== undefined) return mismatch('MCP-Protocol-Version', header ?? null, claimed);
+  const method = checkMethod(headers, message);
+  const agreed = method.ok && headers['mcp-name'] !== undefined ? checkName(headers, message) : method;
+  return agreed.ok ? classified : agreed;
+};
+
 /** A GET or DELETE, which has no body to read the era from and exists in the legacy era only. */
-export const classifyHeader = (header: string | undefined): Result<Classification, EraFault> => {
+export const classifyHeader = (value: string | undefined): Result<Classification, EraFault> => {
+  const header = withoutOws(value);
   if (header === undefined || !isModernVersion(header)) return ok({ era: 'legacy', protocolVersion: header ?? null });
   return requireSupported(header);
 };
 
 const classifyInitialize = (header: string | undefined, params: JsonObject): Result<Classification, EraFault> => {
   if (header !== undefined && isModernVersion(header)) {
-    return mismatch('MCP-Protocol-Version', header, 'initialize, which that revision does not have');
+    return mismatch('MCP-Protocol-Version', header, 'initialize');
   }
   const requested = params['protocolVersion'];
   return ok({ era: 'legacy', protocolVersion: typeof requested === 'string' ? requested : null });
@@ -78,24 +100,25 @@ const requireSupported = (version: string): Result<Classification, EraFault> =>
 const mismatch = (header: string, sent: string | null, body: string): Result<never, EraFault> =>
   err({ reason: 'header_mismatch', header, sent, body });
 
-const checkMethod = (headers: Headers, message: { method: string }): Result<null, EraFault> => {
-  const sent = headers['mcp-method']?.trim();
+const checkMethod = (headers: Headers, message: ClientCall): Result<null, EraFault> => {
+  const sent = withoutOws(headers['mcp-method']);
   return sent !== undefined && sent !== message.method ? mismatch('Mcp-Method', sent, message.method) : ok(null);
 };
 
-const checkRequestHeaders = (
-  headers: Headers,
-  message: { method: string; params: JsonObject },
-): Result<null, EraFault> => {
+const checkRequestHeaders = (headers: Headers, message: ClientCall): Result<null, EraFault> => {
   const method = checkMethod(headers, message);
   if (!method.ok) return method;
   if (headers['mcp-protocol-version'] === undefined) {
     return mismatch('MCP-Protocol-Version', null, envelopeVersion(message.params) ?? '');
   }
   if (headers['mcp-method'] === undefined) return mismatch('Mcp-Method', null, message.method);
+  return checkName(headers, message);
+};
+
+const checkName = (headers: Headers, message: ClientCall): Result<null, EraFault> => {
   const subject = subjectOf(message.method, message.params);
   if (subject === undefined) return ok(null);
-  const sent = headers['mcp-name']?.trim();
+  const sent = withoutOws(headers['mcp-name']);
   if (sent === undefined) return mismatch('Mcp-Name', null, subject);
   return decodeHeaderValue(sent) === subject ? ok(null) : mismatch('Mcp-Name', sent, subject);
 };
@@ -105,6 +128,7 @@ const decodeHeaderValue = (value: string): string | undefined => {
   const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1];
   if (encoded === undefined) return value;
   const bytes = Buffer.from(encoded, 'base64');
-  // Buffer skips what is not base64; only a value that prints back to itself was well formed.
-  return bytes.toString('base64') === encoded ? bytes.toString('utf8') : undefined;
+  const decoded = bytes.toString('utf8');
+  // Buffer skips what is not base64 and mends what is not UTF-8; only what prints back to itself was well formed.
+  return bytes.toString('base64') === encoded && Buffer.from(decoded).equals(bytes) ? decoded : undefined;
 };

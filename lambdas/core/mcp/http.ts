@@ -49,7 +49,7 @@ const originMatches = (allowed: string, origin: string): boolean => {
 export const checkBody = (request: McpRequest, config: GatewayConfig): Result<null, Refusal> => {
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
-    return err({ reason: 'unsupported_media_type', contentType: request.headers['content-type'] ?? null });
+    return err({ reason: 'unsupported_media_type', contentType: mediaType ?? null });
   }
   const bytes = Buffer.byteLength(request.body, 'utf8');
   const maxBytes = config.limits.requestBytes;

@@ -30,8 +30,10 @@ export const parseStrictJson = (text: string): Result<unknown, JsonFault> => {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    // V8's message quotes the text; only the position may go into an answer and an entry.
-    const position = cause instanceof Error ? /at position \d+/.exec(cause.message)?.[0] : undefined;
+    // V8's message quotes the text, which may itself say "at position"; only V8's own ending may go into an answer and
+    // an entry.
+    const ending = /at position \d+(?= \(line \d+ column \d+\)$)/;
+    const position = cause instanceof Error ? ending.exec(cause.message)?.[0] : undefined;
     return err({ reason: 'invalid_json', detail: position === undefined ? 'not JSON' : `not JSON ${position}` });
   }
   // Both forms of a lone surrogate, raw and escaped, would be re-encoded as U+FFFD by some readers.
@@ -47,8 +49,9 @@ const isWellFormedDeep = (value: unknown): boolean => {
   while (open.length > 0) {
     const next = open.pop();
     if (typeof next === 'string' && !next.isWellFormed()) return false;
-    if (Array.isArray(next)) open.push(...next);
-    else if (isObject(next)) open.push(...Object.keys(next), ...Object.values(next));
+    if (typeof next !== 'object' || next === null) continue;
+    // One by one: a spread of a long array would overflow the stack. The keys of an array are its indexes.
+    for (const [name, member] of Object.entries(next)) open.push(name, member);
   }
   return true;
 };

@@ -25,7 +25,10 @@ export class EventSplitter {
     const events: Buffer[] = [];
     while (this.#scanned < this.#pending.length) {
       const end = this.#step(this.#pending[this.#scanned] ?? 0);
-      if (end !== undefined) events.push(this.#cut(end));
+      if (end === undefined) continue;
+      // However it was chunked: one event over the limit is too long even if it came whole.
+      if (end > this.#maxEventBytes) return { tooLong: true };
+      events.push(this.#cut(end));
     }
     return this.#pending.length > this.#maxEventBytes ? { tooLong: true } : { events };
   }
@@ -70,7 +73,9 @@ export class EventSplitter {
 /** The `data` of one event, its lines joined; `undefined` for a comment or an event without data. */
 export const eventData = (event: Buffer): string | undefined => {
   const data: string[] = [];
-  for (const line of event.toString('utf8').split(/\r\n|\n|\r/)) {
+  // A byte order mark may open a stream (9.2.5), and clients strip it: unread, it would hide the first event's data.
+  const text = event.toString('utf8').replace(/^\uFEFF/, '');
+  for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === 'data') data.push('');
     else if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
   }

@@ -16,14 +16,17 @@ const TO_UPSTREAM = new Set([
 
 const TO_CLIENT = new Set(['content-type', 'cache-control', 'retry-after', 'allow', 'mcp-protocol-version']);
 
-/** A header name and value that `fetch` takes and that cannot smuggle a second header. */
+/** `Mcp-Param-{Name}`, as a header name that `fetch` takes (RFC 9110 section 5.6.2). */
+const PARAMETER_HEADER = /^mcp-param-[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
+/** A header value that `fetch` takes and that cannot smuggle a second header. */
 const isSendable = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
 /** Request headers for the upstream: the MCP ones, `Mcp-Param-*` included, and the upstream's own session id. */
 export const upstreamRequestHeaders = (headers: Headers, upstreamSession: string | null): Record<string, string> => {
   const forwarded: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    const passes = TO_UPSTREAM.has(name) || name.startsWith('mcp-param-');
+    const passes = TO_UPSTREAM.has(name) || PARAMETER_HEADER.test(name);
     if (passes && value !== undefined && isSendable(value)) forwarded[name] = value;
   }
   if (upstreamSession !== null) forwarded['mcp-session-id'] = upstreamSession;

@@ -66,7 +66,8 @@ export const putOnce = (table: string, item: Item): TransactWriteItem => ({
   },
 });
 
-const entryItem = ({ entry, body }: StoredEntry): Item => ({
+/** The item of one entry. */
+export const entryItem = ({ entry, body }: StoredEntry): Item => ({
   [LEDGER.partitionKey]: { S: entry.partition },
   [LEDGER.sortKey]: { S: entry.sort },
   type: { S: entry.type },

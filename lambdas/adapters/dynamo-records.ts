@@ -17,9 +17,11 @@ import type { Session, SessionOwner } from '../core/sessions/session.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import {
   type Commitment,
+  entryItem,
   keyItem,
   putOnce,
   readSession,
+  type StoredEntry,
   sessionKey,
   type Tables,
   type WrappedKey,
@@ -69,6 +71,15 @@ export const makeRecords = (client: DynamoDBClient, tables: Tables): Records => 
   findWindow: (key) => findWindow(client, tables, key),
   commit: (commitment) => commit(client, writesOf(tables, commitment)),
   saveContentKey: (key) => commit(client, [putOnce(tables.ledger, keyItem(key))]),
+});
+
+/** Appends entries and nothing else: all that the authorizer may do. */
+export interface EntryAppender {
+  append(stored: StoredEntry): Promise<void>;
+}
+
+export const makeEntryAppender = (client: DynamoDBClient, ledgerTable: string): EntryAppender => ({
+  append: (stored) => commit(client, [putOnce(ledgerTable, entryItem(stored))]),
 });
 
 interface TouchInput {

@@ -1,6 +1,6 @@
 // Decides who is calling: bearer -> verify -> principal. Every refusal is an entry before it is an answer.
 
-import type { Records } from '../adapters/dynamo-records.ts';
+import type { EntryAppender } from '../adapters/dynamo-records.ts';
 import type { TokenVerifier } from '../adapters/token-verifier.ts';
 import { resourceUrl } from '../contract.ts';
 import { readBearer } from '../core/identity/bearer.ts';
@@ -22,7 +22,7 @@ export interface AuthorizerPorts {
   readonly gateway: GatewayRecord;
   readonly knownGroups: KnownGroups;
   readonly verifier: TokenVerifier;
-  readonly records: Pick<Records, 'commit'>;
+  readonly ledger: EntryAppender;
   readonly clock: Clock;
   readonly newId: () => string;
 }
@@ -69,6 +69,6 @@ const deny = async (
     unverified: token === null ? null : decomposeUnverifiedToken(token),
     sent: refusal.reason === 'scope_missing' ? '403' : '401',
   };
-  await ports.records.commit({ entries: [{ entry: toWalEntry(entry), body: null }] });
+  await ports.ledger.append({ entry: toWalEntry(entry), body: null });
   return err(refusal);
 };

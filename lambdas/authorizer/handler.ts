@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
-import { makeRecords } from '../adapters/dynamo-records.ts';
+import { makeEntryAppender } from '../adapters/dynamo-records.ts';
 import { makeTokenVerifier } from '../adapters/token-verifier.ts';
 import { CHALLENGE_CONTEXT_KEY, ENV, metadataUrl, PRINCIPAL_CONTEXT_KEY } from '../contract.ts';
 import { unauthorizedChallenge } from '../core/identity/challenge.ts';
@@ -13,7 +13,7 @@ import { knownGroups } from '../core/identity/claims.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import { makeAuthorizer } from './authorizer.ts';
 
-const env = readEnv([ENV.ledgerTable, ENV.sessionsTable, ENV.publicUrl, ENV.configFile, ENV.configDigest]);
+const env = readEnv([ENV.ledgerTable, ENV.publicUrl, ENV.configFile, ENV.configDigest]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 
 const authorize = makeAuthorizer({
@@ -23,7 +23,7 @@ const authorize = makeAuthorizer({
   gateway: { fn: 'authorizer', code: codeDigest(import.meta.filename), region: region() },
   knownGroups: knownGroups(config.servers),
   verifier: makeTokenVerifier(config.identity),
-  records: makeRecords(new DynamoDBClient(), { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
+  ledger: makeEntryAppender(new DynamoDBClient(), env.LEDGER_TABLE),
   clock: systemClock,
   newId,
 });

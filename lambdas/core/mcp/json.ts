@@ -49,9 +49,9 @@ const isWellFormedDeep = (value: unknown): boolean => {
   while (open.length > 0) {
     const next = open.pop();
     if (typeof next === 'string' && !next.isWellFormed()) return false;
-    if (typeof next !== 'object' || next === null) continue;
-    // One by one: a spread of a long array would overflow the stack. The keys of an array are its indexes.
-    for (const [name, member] of Object.entries(next)) open.push(name, member);
+    // One by one: a spread of a long list would overflow the stack.
+    if (Array.isArray(next)) for (const item of next) open.push(item);
+    else if (isObject(next)) for (const [name, member] of Object.entries(next)) open.push(name, member);
   }
   return true;
 };

@@ -1,0 +1,153 @@
+// Time that the gateway adds to one call inside its process: everything from admitting the request to the last byte of
+// the reply, with an upstream that answers at once. Once with a ledger that costs nothing, once with the loopback AWS.
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { newId, systemClock } from '../lambdas/adapters/clock.ts';
+import { makeRecords, type Records } from '../lambdas/adapters/dynamo-records.ts';
+import { sealContent } from '../lambdas/adapters/jwe-sealer.ts';
+import { type ContentKeys, kidOf, makeContentKeys, splitDataKey } from '../lambdas/adapters/kms-content-keys.ts';
+import type { Upstream } from '../lambdas/adapters/upstream-http.ts';
+import type { McpRequest } from '../lambdas/core/mcp/http.ts';
+import { ok } from '../lambdas/core/result.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { makeMcp } from '../lambdas/mcp/mcp.ts';
+import { startLocalAws } from '../local/aws/server.ts';
+import { awsEnvironment, LOCAL_REGION } from '../local/gateway.ts';
+import { readLaptopConfig } from '../local/laptop-config.ts';
+import { fixedPorts } from '../local/ports.ts';
+import { provision } from '../local/provision.ts';
+import { type Measurement, percentile } from './report.ts';
+
+const WARM_UP = 500;
+
+const freeRecords: Records = {
+  touch: (sid, owner, now, limits) =>
+    Promise.resolve({
+      ok: true,
+      session: {
+        ...owner,
+        sid,
+        status: 'open',
+        seq: 1,
+        openedAt: now,
+        lastSeenAt: now,
+        endsAt: now + limits.maxSeconds,
+        upstreamSession: null,
+      },
+    }),
+  findWindow: () => Promise.resolve(undefined),
+  commit: () => Promise.resolve(),
+  saveContentKey: () => Promise.resolve(),
+};
+
+const freeKeys: ContentKeys = {
+  generate: (sid) => {
+    const wrapped = Buffer.from(sid);
+    return Promise.resolve({
+      kid: kidOf(wrapped),
+      wrapped: wrapped.toString('base64'),
+      ...splitDataKey(Buffer.alloc(32, 7)),
+    });
+  },
+};
+
+/** A 2 KB answer, at once. */
+const answer = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  result: {
+    content: [{ type: 'text', text: 'x'.repeat(1000) }],
+    structuredContent: { rows: Array.from({ length: 20 }, (_, id) => ({ id, name: 'row' })) },
+  },
+});
+const upstream: Upstream = {
+  send: () => {
+    const body = (async function* () {
+      yield await Promise.resolve(Buffer.from(answer));
+    })();
+    return Promise.resolve(ok({ status: 200, headers: { 'content-type': 'application/json' }, body }));
+  },
+};
+
+const request = (config: GatewayConfig): McpRequest => ({
+  httpMethod: 'POST',
+  server: 'core-banking',
+  headers: {
+    'content-type': 'application/json',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'tools/call',
+    'mcp-name': 'query',
+  },
+  body: JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: {
+      name: 'query',
+      arguments: { sql: 'select '.padEnd(1500, 'x') },
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  }),
+  principal: {
+    ...{
+      issuer: config.identity.issuer,
+      subject: 'bench',
+      kind: 'person',
+      name: 'Bench',
+      groups: ['analysts'],
+      client: 'bench',
+    },
+    ...{ scopes: ['mcp'], tokenId: null, authTime: null, acr: null, amr: [], expiresAt: 0 },
+  },
+  requestId: 'bench',
+  sourceIp: '127.0.0.1',
+  receivedAt: Date.now(),
+  deadlineAt: Date.now() + 900_000,
+});
+
+const measure = async (
+  name: string,
+  calls: number,
+  records: Records,
+  contentKeys: ContentKeys,
+  budgets: readonly number[] = [],
+) => {
+  const config = readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() });
+  const mcp = makeMcp({
+    ...{ config, configDigest: `sha256:${'0'.repeat(64)}`, gateway: { fn: 'mcp', code: 'bench', region: 'bench' } },
+    ...{ records, contentKeys, seal: sealContent, upstream, clock: systemClock, newId },
+    bodies: { save: () => Promise.resolve() },
+    credentials: { authorize: () => Promise.resolve({}) },
+    diagnostics: { error: (message, cause) => console.error(message, cause) },
+  });
+  const sent = request(config);
+  const samples: number[] = [];
+  for (let index = -WARM_UP; index < calls; index += 1) {
+    const started = performance.now();
+    const reply = await mcp(sent);
+    if (reply.statusCode !== 200) throw new Error(`the bench call was answered ${reply.statusCode}`);
+    if (index >= 0) samples.push(performance.now() - started);
+  }
+  const [p50, p99] = budgets;
+  return [
+    { name: `${name}, p50`, value: percentile(samples, 50), unit: 'ms', ...(p50 === undefined ? {} : { atMost: p50 }) },
+    { name: `${name}, p99`, value: percentile(samples, 99), unit: 'ms', ...(p99 === undefined ? {} : { atMost: p99 }) },
+  ] satisfies Measurement[];
+};
+
+export const benchPipeline = async (): Promise<Measurement[]> => {
+  const free = await measure('added per call, ledger free of cost', 5000, freeRecords, freeKeys, [1, 5]);
+  const aws = await startLocalAws({ port: 0, dataDir: null });
+  Object.assign(process.env, awsEnvironment(aws.url));
+  const resources = await provision({ endpoint: aws.url, region: LOCAL_REGION, secrets: {} });
+  const tables = { ledger: resources.ledgerTable, sessions: resources.sessionsTable };
+  const records = makeRecords(new DynamoDBClient(), tables);
+  const keys = makeContentKeys(new KMSClient(), resources.contentKeyId, 'bench.invalid/log');
+  const local = await measure('added per call, ledger in the loopback AWS', 1000, records, keys);
+  await aws.close();
+  return [...free, ...local];
+};

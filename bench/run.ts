@@ -1,0 +1,16 @@
+// `npm run bench [-- --json FILE]`: measures, prints a table, and with --json writes the numbers. Reports, never fails:
+// a number over its budget is marked, and a person decides.
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benchColdStart } from './cold-start.ts';
+import { benchPipeline } from './pipeline.ts';
+import { type Measurement, table } from './report.ts';
+import { benchThroughput } from './throughput.ts';
+
+const { values } = parseArgs({ options: { json: { type: 'string' } } });
+const measurements: Measurement[] = [...(await benchPipeline()), ...(await benchThroughput()), ...benchColdStart()];
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+process.stdout.write(`Node ${machine.node}, ${machine.cores} cores, ${machine.cpu}\n\n${table(measurements)}\n`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, measurements }, null, 2)}\n`);

@@ -1,0 +1,125 @@
+// What wakes someone up. Each alarm says in its description what to do; the operators subscribe to the topic.
+import { Duration } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import type { AtRestKey } from './at-rest-key.ts';
+import type { HouseFunction } from './house-function.ts';
+
+const PERIOD = Duration.minutes(1);
+/** An alarm on one bad minute cries wolf; three of five is a state. */
+const WINDOW = { evaluationPeriods: 5, datapointsToAlarm: 3 };
+const OPERATIONS = [Operation.GET_ITEM, Operation.PUT_ITEM, Operation.UPDATE_ITEM, Operation.TRANSACT_WRITE_ITEMS];
+
+export interface AlarmsProps {
+  readonly atRestKey: AtRestKey;
+  readonly api: RestApi;
+  readonly functions: Readonly<Record<FunctionName, HouseFunction>>;
+  readonly tables: Readonly<Record<'Ledger' | 'Sessions', Table>>;
+  readonly responseTransfer: GatewayConfig['endpoint']['responseTransfer'];
+}
+
+interface AlarmRule {
+  readonly metric: IMetric;
+  /** Alarms above this value. */
+  readonly above: number;
+  /** What it means and what to do. */
+  readonly runbook: string;
+  /**
+   * Alarm on the first bad minute.
+   * @default false
+   */
+  readonly atOnce?: boolean;
+}
+
+export class Alarms extends Construct {
+  /** Subscribe the operators here. */
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { masterKey: props.atRestKey, enforceSSL: true });
+    this.watchApi(props);
+    this.watchFunctions(props.functions);
+    for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
+  }
+
+  private watchApi({ api, responseTransfer }: AlarmsProps): void {
+    this.alarm('Api5xx', {
+      metric: api.metricServerError({ period: PERIOD, statistic: 'Sum' }),
+      above: 4,
+      runbook:
+        'Clients get 5xx: calls are refused, none is unrecorded. Look up errorType by requestId in the access log, then the mcp function log.',
+    });
+    // API Gateway counts a stream until its end, so its latency says nothing when answers are streamed.
+    if (responseTransfer === 'stream') return;
+    this.alarm('ApiLatency', {
+      metric: api.metricLatency({ period: PERIOD, statistic: 'p99' }),
+      above: 10_000,
+      runbook:
+        'Slow answers: compare integrationMilliseconds in the access log with the latency of the upstream itself.',
+    });
+  }
+
+  private watchFunctions({ authorizer, mcp }: AlarmsProps['functions']): void {
+    this.alarm('AuthorizerErrors', {
+      metric: authorizer.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'Tokens cannot be checked and clients get 503. Check that the JWKS URL of the issuer answers and that the ledger table can be written.',
+      atOnce: true,
+    });
+    this.alarm('AuthorizerLatency', {
+      metric: authorizer.metricDuration({ period: PERIOD, statistic: 'p99' }),
+      above: 2_000,
+      runbook: 'Every call waits for the authorizer: check the latency of the JWKS URL of the issuer and of DynamoDB.',
+    });
+    this.alarm('McpErrors', {
+      metric: mcp.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'The mcp function failed or timed out: an intent may stand without outcome. Replay the session, ask the upstream whether the call ran.',
+      atOnce: true,
+    });
+    for (const [name, fn] of Object.entries({ Authorizer: authorizer, Mcp: mcp })) {
+      this.alarm(`${name}Throttles`, {
+        metric: fn.metricThrottles({ period: PERIOD }),
+        above: 0,
+        runbook: 'Lambda concurrency is used up and calls are refused: raise the quota or the reserved concurrency.',
+        atOnce: true,
+      });
+    }
+  }
+
+  private watchTable(name: string, table: Table): void {
+    this.alarm(`${name}Throttles`, {
+      metric: table.metricThrottledRequestsForOperations({ operations: OPERATIONS, period: PERIOD }),
+      above: 0,
+      runbook:
+        'The table throttles, so calls are refused before they reach an upstream. Look for a hot partition, then raise the table quota.',
+    });
+    this.alarm(`${name}SystemErrors`, {
+      metric: table.metricSystemErrorsForOperations({ operations: OPERATIONS, period: PERIOD }),
+      above: 0,
+      runbook: 'DynamoDB fails on its side, so calls are refused. See the AWS Health Dashboard of the Region.',
+    });
+  }
+
+  private alarm(id: string, rule: AlarmRule): void {
+    const alarm = new Alarm(this, id, {
+      metric: rule.metric,
+      threshold: rule.above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      alarmDescription: rule.runbook,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...(rule.atOnce === true ? { evaluationPeriods: 1 } : WINDOW),
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
+  }
+}

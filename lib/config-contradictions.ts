@@ -1,0 +1,111 @@
+// Rules between fields. They run on whatever the file holds, valid or not, so that one synth lists every error.
+import type { z } from 'zod';
+import { DEFAULT_LIMITS, DEFAULT_SESSIONS } from './config-defaults.ts';
+import { says } from './config-problems.ts';
+import { isMapping, type Path } from './config-yaml.ts';
+
+interface Finding {
+  readonly path: Path;
+  readonly input: unknown;
+  readonly expected: string;
+  readonly advice: string;
+}
+
+const at = (input: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), input);
+
+/** A token without our audience was not made for us: then only its client says where it may be used. */
+const audienceOrClients = (input: unknown): readonly Finding[] => {
+  const clients = at(input, 'identity', 'clients');
+  if (at(input, 'identity', 'audiences') !== null || Array.isArray(clients)) return [];
+  const expected = 'a list of client ids, because identity.audiences is null';
+  const advice = 'Name the clients whose tokens are meant for this gateway, or check the audience';
+  return [{ path: ['identity', 'clients'], input: clients, expected, advice }];
+};
+
+const numberAt = (input: unknown, otherwise: number, ...path: readonly string[]): number => {
+  const value = at(input, ...path);
+  return typeof value === 'number' ? value : otherwise;
+};
+
+const idleWithinMax = (input: unknown): readonly Finding[] => {
+  const idle = numberAt(input, DEFAULT_SESSIONS.idleMinutes, 'sessions', 'idleMinutes');
+  const most = 60 * numberAt(input, DEFAULT_SESSIONS.maxHours, 'sessions', 'maxHours');
+  if (idle <= most) return [];
+  const expected = `at most the ${most} minutes of sessions.maxHours`;
+  return [{ path: ['sessions', 'idleMinutes'], input: idle, expected, advice: 'Lower it or raise maxHours' }];
+};
+
+const WAITS = ['headersSeconds', 'idleSeconds', 'streamSeconds'] as const;
+/** Of the 29 s that API Gateway gives a buffered answer, the last one is ours, to record the outcome. */
+const BUFFERED_SECONDS = 28;
+/** Lambda returns at most 6 MB; the answer travels inside a JSON string. */
+const BUFFERED_BYTES = 5 * 1024 * 1024;
+
+const fitsTransfer = (input: unknown): readonly Finding[] => {
+  const servers = at(input, 'servers');
+  if (at(input, 'endpoint', 'responseTransfer') !== 'buffered' || !isMapping(servers)) return [];
+  return Object.keys(servers).flatMap((name) => {
+    const bounds = [
+      ...WAITS.map((key) => [key, BUFFERED_SECONDS] as const),
+      ['responseBytes', BUFFERED_BYTES] as const,
+    ];
+    return bounds.flatMap(([key, most]) => {
+      const value = at(servers, name, 'limits', key);
+      if (typeof value !== 'number' || value <= most) return [];
+      const expected = `at most ${most}, because endpoint.responseTransfer is buffered`;
+      return [{ path: ['servers', name, 'limits', key], input: value, expected, advice: 'Lower it, or stream' }];
+    });
+  });
+};
+
+const headersWithinStream = (input: unknown): readonly Finding[] => {
+  const servers = at(input, 'servers');
+  const transfer = at(input, 'endpoint', 'responseTransfer') === 'buffered' ? 'buffered' : 'stream';
+  if (!isMapping(servers)) return [];
+  return Object.values(servers).flatMap((server, index) => {
+    const { headersSeconds, streamSeconds } = DEFAULT_LIMITS[transfer];
+    const stream = numberAt(server, streamSeconds, 'limits', 'streamSeconds');
+    const headers = numberAt(server, headersSeconds, 'limits', 'headersSeconds');
+    if (headers <= stream) return [];
+    const path = ['servers', Object.keys(servers)[index] ?? '', 'limits', 'headersSeconds'];
+    const expected = `at most the ${stream} s of streamSeconds`;
+    return [{ path, input: headers, expected, advice: 'Lower it or raise streamSeconds' }];
+  });
+};
+
+const duplicateServices = (input: unknown): readonly Finding[] => {
+  const services = at(input, 'identity', 'services');
+  if (!Array.isArray(services)) return [];
+  const subjects = services.map((service) => at(service, 'subject'));
+  return subjects.flatMap((subject, index) =>
+    subject === undefined || subjects.indexOf(subject) === index
+      ? []
+      : [
+          {
+            path: ['identity', 'services', index, 'subject'],
+            input: subject,
+            expected: 'each service subject once',
+            advice: 'Keep one of the two: a subject has one name and one set of groups',
+          },
+        ],
+  );
+};
+
+/** All rules between fields of `input`, the file as written. */
+const contradictionsIn = (input: unknown): readonly Finding[] => [
+  ...audienceOrClients(input),
+  ...idleWithinMax(input),
+  ...fitsTransfer(input),
+  ...headersWithinStream(input),
+  ...duplicateServices(input),
+];
+
+/** As zod issues. */
+export const contradictionIssues = (input: unknown): readonly z.core.$ZodIssue[] =>
+  contradictionsIn(input).map(({ path, input: value, expected, advice }) => ({
+    code: 'custom',
+    path: [...path],
+    input: value,
+    message: says(expected, advice),
+  }));

@@ -1,0 +1,56 @@
+// The kinds of field a configuration has. Each carries its rule in words, see `says`.
+import { z } from 'zod';
+import { says, saysKeys } from './config-problems.ts';
+
+/** A mapping with exactly these keys. */
+export const mapping = <T extends z.ZodRawShape>(shape: T) => {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? saysKeys(known)
+        : says(`a mapping with ${known.join(', ')}`, 'See the sample in config/countersign.yaml'),
+  });
+};
+
+/** A string for which `holds`. */
+export const text = (expected: string, advice: string, holds: (value: string) => boolean) => {
+  const error = says(expected, advice);
+  return z.string({ error }).refine(holds, { error });
+};
+
+/** Hosts on which plain http never leaves the machine. */
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** An https URL, or http on a loopback host, without user name, password or fragment. */
+export const url = (what: string, holds: (parsed: URL) => boolean = () => true) =>
+  text(
+    `${what} as an https URL (http on a loopback address only), without credentials or fragment`,
+    'Tokens and answers must not cross a network in the clear; use https',
+    (value) => URL.canParse(value) && safeUrl(new URL(value)) && holds(new URL(value)),
+  );
+
+const safeUrl = (parsed: URL): boolean =>
+  (parsed.protocol === 'https:' || (parsed.protocol === 'http:' && LOOPBACK.has(parsed.hostname))) &&
+  parsed.username === '' &&
+  parsed.password === '' &&
+  parsed.hash === '';
+
+/** A whole number of `unit` from `min` to `max`. */
+export const count = (unit: string, min: number, max: number) => {
+  const error = says(`a whole number of ${unit} from ${min} to ${max}`, 'Change the number');
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
+/** One of a few words. */
+export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, { error: says(`one of ${words.join(', ')}`, 'Choose one') });
+
+/** A list of at least `min` items. */
+export const list = <T extends z.ZodType>(item: T, min = 0, advice = 'Write it as a YAML list, e.g. [a, b]') => {
+  const error = says(min === 0 ? 'a list' : `a list of at least ${min}`, advice);
+  return z.array(item, { error }).min(min, { error });
+};
+
+/** A field whose check may be switched off, but only in writing. */
+export const orNull = <T extends z.ZodType>(field: T) => field.nullable();

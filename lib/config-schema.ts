@@ -1,0 +1,186 @@
+// The rules of config/countersign.yaml. Each states what it expects and what to do; zod checks them all before it
+// answers. A key that switches a check off must be written as `null`: leaving it out is an error, not an opt-out.
+import { z } from 'zod';
+import type { CredentialConfig, GatewayConfig, IdentityConfig, ServerConfig } from '../lambdas/gateway-config.ts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_REQUEST_BYTES,
+  DEFAULT_RETENTION,
+  DEFAULT_SESSIONS,
+  DEFAULT_THROTTLE,
+  DEFAULT_TRANSFER,
+} from './config-defaults.ts';
+import { count, list, mapping, oneOf, orNull, text, url } from './config-fields.ts';
+import { says } from './config-problems.ts';
+
+type Limits = ServerConfig['limits'];
+
+const name = (what: string, advice = 'Write it out') =>
+  text(`${what} (not empty)`, advice, (value) => value.trim() !== '');
+
+const OR_NULL = 'Write it, or null to skip the check';
+
+const secretName = text(
+  'the name of a secret in AWS Secrets Manager',
+  'Use letters, digits and /_+=.@- (a name, not an ARN or the value)',
+  (value) => /^[\w/+=.@-]{1,512}$/.test(value),
+);
+
+/** Headers that the gateway, HTTP or MCP itself sets; a credential there would be lost or change the message. */
+const RESERVED_HEADER =
+  /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|accept|cookie|mcp-.*|last-event-id)$/i;
+
+const credential = z.discriminatedUnion(
+  'kind',
+  [
+    mapping({ kind: z.literal('none') }),
+    mapping({ kind: z.literal('bearer'), secret: secretName }),
+    mapping({
+      kind: z.literal('header'),
+      header: text(
+        'the name of a request header that carries a credential',
+        'Use the header that the server documents, e.g. X-Api-Key',
+        (value) => /^[\w!#$%&'*+.^`|~-]+$/.test(value) && !RESERVED_HEADER.test(value),
+      ),
+      secret: secretName,
+    }),
+    mapping({ kind: z.literal('basic'), secret: secretName }),
+    mapping({
+      kind: z.literal('oauth-client-credentials'),
+      tokenUrl: url('the token endpoint'),
+      secret: secretName,
+      scope: orNull(name('a scope')).default(null),
+      resource: orNull(url('an RFC 8707 resource')).default(null),
+    }),
+    mapping({
+      kind: z.literal('sigv4'),
+      service: text('a signing name', 'Use e.g. execute-api or bedrock-agentcore', (v) => /^[a-z0-9-]+$/.test(v)),
+      region: text('an AWS Region', 'Use e.g. eu-west-1', (value) => /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(value)),
+    }),
+  ],
+  {
+    error: says(
+      'a credential with kind: none, bearer, header, basic, oauth-client-credentials or sigv4',
+      'Say how the gateway signs in to this server; kind: none when it does not',
+    ),
+  },
+) satisfies z.ZodType<CredentialConfig>;
+
+const server = mapping({
+  url: url('the MCP endpoint'),
+  title: name('a title'),
+  owner: name('an owner'),
+  groups: list(name('a group'), 1, 'Name who may use this server; without a group nobody could'),
+  credential,
+  limits: mapping({
+    responseBytes: count('bytes', 1024, 100 * 1024 * 1024).optional(),
+    headersSeconds: count('seconds', 1, 840).optional(),
+    // API Gateway (Regional) closes a stream that is silent for 300 s.
+    idleSeconds: count('seconds', 1, 290).optional(),
+    streamSeconds: count('seconds', 1, 870).optional(),
+  }).prefault({}),
+  standaloneStream: oneOf(['relay', 'refuse']).default('refuse'),
+});
+
+const identity = mapping({
+  issuer: url('the issuer', (value) => value.search === '' && value.hash === ''),
+  jwksUri: url('the JWK set'),
+  audiences: orNull(list(name('an audience'))),
+  clients: orNull(
+    list(name('a client id'), 1, 'Name the accepted clients, or write null to accept all of this issuer'),
+  ),
+  tokenUse: orNull(name('a token_use claim', OR_NULL)),
+  scopes: list(
+    text('a scope token (RFC 6749 section 3.3)', 'No spaces, quotes or backslashes', (v) => /^[!#-[\]-~]+$/.test(v)),
+    1,
+    'Require at least one scope, so that a token meant for something else is refused',
+  ),
+  claims: mapping({
+    groups: name('a claim'),
+    name: name('a claim'),
+    client: list(name('a claim'), 1, 'Name at least one claim that holds the client id'),
+    person: orNull(name('a claim that only persons have', OR_NULL)),
+  }),
+  services: list(mapping({ subject: name('a subject'), name: name('a name'), groups: list(name('a group')) })).default(
+    [],
+  ),
+}) satisfies z.ZodType<IdentityConfig>;
+
+const certificateArn = text(
+  'the ARN of an ACM certificate',
+  'Use a certificate in the Region of the deployment',
+  (value) => /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/.test(value),
+);
+
+const endpoint = mapping({
+  responseTransfer: oneOf(['stream', 'buffered']).default(DEFAULT_TRANSFER),
+  stageName: text('a stage name', 'Use 1 to 128 of a-z, A-Z, 0-9, _ and -', (v) => /^[\w-]{1,128}$/.test(v)).default(
+    'v1',
+  ),
+  customDomain: orNull(
+    mapping({
+      domainName: text('a host name', 'Use e.g. mcp.bank.example', (v) => /^(?:[a-z0-9-]{1,63}\.)+[a-z]{2,}$/.test(v)),
+      certificateArn,
+    }),
+  ).default(null),
+  throttle: mapping({ rate: count('requests per second', 1, 10_000), burst: count('requests', 1, 5_000) }).prefault(
+    DEFAULT_THROTTLE,
+  ),
+});
+
+const serverName = z.string().regex(/^[a-z0-9-]{1,63}$/);
+
+const file = mapping({
+  version: z.literal(1, { error: says('1', 'This gateway reads version 1 of the format') }),
+  log: mapping({
+    origin: text(
+      'the origin of the log: a host name and optional path, without scheme, spaces or +',
+      'Use e.g. mcp.bank.example/countersign (C2SP tlog-checkpoint)',
+      (value) => /^[a-z0-9.-]+(?:\/[\w.~-]+)*$/.test(value),
+    ),
+  }),
+  identity,
+  servers: z
+    .record(serverName, server, { error: says('a server name of 1 to 63 of a-z, 0-9 and -', 'Rename the server') })
+    .refine((servers) => Object.keys(servers).length > 0, { error: says('at least one server', 'Add one') }),
+  sessions: mapping({
+    idleMinutes: count('minutes', 1, 24 * 60).default(DEFAULT_SESSIONS.idleMinutes),
+    maxHours: count('hours', 1, 24).default(DEFAULT_SESSIONS.maxHours),
+  }).prefault({}),
+  // Lambda takes 6 MB as an escaped JSON event, so a body must stay well below.
+  limits: mapping({ requestBytes: count('bytes', 1024, 4 * 1024 * 1024).default(DEFAULT_REQUEST_BYTES) }).prefault({}),
+  allowedOrigins: list(
+    text(
+      'an origin',
+      'Use scheme and host only, e.g. https://console.bank.example',
+      (value) => originOf(value) === value || ANY_LOOPBACK_PORT.test(value),
+    ),
+  ).default([]),
+  retention: mapping({
+    mode: oneOf(['COMPLIANCE', 'GOVERNANCE']).default(DEFAULT_RETENTION.mode),
+    days: count('days', 1, 36_500).default(DEFAULT_RETENTION.days),
+  }).prefault({}),
+  endpoint: endpoint.prefault({}),
+});
+
+/** `:*` admits every port, on a developer's own machine only: elsewhere a port is another party. */
+const ANY_LOOPBACK_PORT = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\*$/;
+
+const originOf = (value: string): string | undefined => (URL.canParse(value) ? new URL(value).origin : undefined);
+
+/** Validates the file and fills in the defaults; the type proves that the result is what the Lambdas read. */
+export const configSchema: z.ZodType<GatewayConfig> = file.transform((input): GatewayConfig => {
+  const defaults = DEFAULT_LIMITS[input.endpoint.responseTransfer];
+  const servers = Object.entries(input.servers).map(
+    ([key, value]) => [key, { ...value, limits: withDefaults(value.limits, defaults) }] as const,
+  );
+  const sessions = { idleSeconds: input.sessions.idleMinutes * 60, maxSeconds: input.sessions.maxHours * 3600 };
+  return { ...input, servers: Object.fromEntries(servers), sessions };
+});
+
+const withDefaults = (given: z.infer<typeof server>['limits'], defaults: Limits): Limits => ({
+  responseBytes: given.responseBytes ?? defaults.responseBytes,
+  headersSeconds: given.headersSeconds ?? defaults.headersSeconds,
+  idleSeconds: given.idleSeconds ?? defaults.idleSeconds,
+  streamSeconds: given.streamSeconds ?? defaults.streamSeconds,
+});

@@ -1,0 +1,91 @@
+// Composition root: creates the capabilities and passes them to each other. Owns no resource of its own.
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ENV, type FunctionName, resourceUrl } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { Alarms } from './alarms.ts';
+import { AtRestKey } from './at-rest-key.ts';
+import { configDigest } from './config.ts';
+import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
+import { HouseFunction } from './house-function.ts';
+import { Ledger } from './ledger.ts';
+import { Sessions } from './sessions.ts';
+import { Upstreams } from './upstreams.ts';
+
+/** One full vCPU, by Lambda's scale: masking and encryption are its work, waiting is not paid by the megabyte. */
+const ONE_CPU_MEGABYTES = 1769;
+
+export interface GatewayStackProps extends StackProps {
+  readonly config: GatewayConfig;
+}
+
+export class GatewayStack extends Stack {
+  constructor(scope: Construct, id: string, props: GatewayStackProps) {
+    super(scope, id, { terminationProtection: true, ...props });
+    const { config } = props;
+    const atRestKey = new AtRestKey(this, 'AtRestKey');
+    const ledger = new Ledger(this, 'Ledger', { atRestKey, origin: config.log.origin, retention: config.retention });
+    const sessions = new Sessions(this, 'Sessions', { atRestKey });
+    const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
+    const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
+    const functions = createFunctions(this, { config, atRestKey });
+
+    ledger.grantAppendDenials(functions.authorizer);
+    ledger.grantAppend(functions.mcp);
+    ledger.grantStoreBodies(functions.mcp);
+    ledger.grantWrapContentKeys(functions.mcp);
+    sessions.grantUse(functions.mcp);
+    upstreams.grantReadCredentials(functions.mcp);
+
+    const { responseTransfer } = config.endpoint;
+    for (const fn of Object.values(functions)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
+    functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
+    endpoint.route(functions);
+
+    const tables = { Ledger: ledger.table, Sessions: sessions.table };
+    const alarms = new Alarms(this, 'Alarms', { atRestKey, api: endpoint.api, functions, tables, responseTransfer });
+
+    // Stable names: the `countersign` command and the deploy tests read them.
+    this.output('PublicUrl', endpoint.publicUrl);
+    this.output('McpUrl', `${resourceUrl(endpoint.publicUrl)}/{server}`);
+    this.output('LedgerTable', ledger.table.tableName);
+    this.output('SessionsTable', sessions.table.tableName);
+    this.output('EvidenceBucket', ledger.evidence.bucketName);
+    this.output('ContentKeyId', ledger.contentKey.keyId);
+    this.output('ConfigDigest', configDigest(config));
+    this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
+    this.output('AlarmTopic', alarms.topic.topicArn);
+    if (endpoint.domainTarget !== undefined) this.output('DomainTarget', endpoint.domainTarget);
+  }
+
+  private output(id: string, value: string): void {
+    new CfnOutput(this, id, { value });
+  }
+}
+
+const createFunctions = (
+  scope: Construct,
+  shared: { readonly config: GatewayConfig; readonly atRestKey: AtRestKey },
+): Record<FunctionName, HouseFunction> => ({
+  authorizer: new HouseFunction(scope, 'Authorizer', {
+    ...shared,
+    name: 'authorizer',
+    description: 'Countersign: verifies the access token of each request and records refusals',
+    // API Gateway gives an authorizer 30 s; ours answers in milliseconds or fails closed.
+    timeout: Duration.seconds(10),
+  }),
+  mcp: new HouseFunction(scope, 'Mcp', {
+    ...shared,
+    name: 'mcp',
+    description: 'Countersign: decides, records, forwards and records each MCP message',
+    timeout: ANSWER_WITHIN[shared.config.endpoint.responseTransfer],
+    memoryMegabytes: ONE_CPU_MEGABYTES,
+  }),
+  'well-known': new HouseFunction(scope, 'WellKnown', {
+    ...shared,
+    name: 'well-known',
+    description: 'Countersign: RFC 9728 protected resource metadata',
+    timeout: Duration.seconds(5),
+    memoryMegabytes: 256,
+  }),
+});

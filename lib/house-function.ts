@@ -1,0 +1,131 @@
+// The one way a Lambda is made here: runtime, architecture, bundle, logs, tracing, configuration.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { platform } from 'node:process';
+import { type Duration, RemovalPolicy, Stage } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { ENV, type EnvName, type FunctionName } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import type { AtRestKey } from './at-rest-key.ts';
+import { configDigest, deployedConfig } from './config.ts';
+import { accept } from './nag.ts';
+
+const REPOSITORY = join(import.meta.dirname, '..');
+/** Name inside the bundle; CONFIG_FILE is relative to LAMBDA_TASK_ROOT. */
+const CONFIG_FILE = 'config.json';
+/**
+ * CommonJS packages in an ES module bundle still call `require` for Node's own modules. The long name is on purpose:
+ * esbuild does not know what a banner declares, and a short one meets a minified name ("already been declared").
+ */
+export const REQUIRE_BANNER =
+  "import{createRequire as countersignCreateRequire}from'node:module';const require=countersignCreateRequire(import.meta.url);";
+
+export interface HouseFunctionProps {
+  /** Folder under lambdas/ whose handler.ts is deployed. */
+  readonly name: FunctionName;
+  /** One sentence for the console. */
+  readonly description: string;
+  /** Deployed as config.json inside the bundle. */
+  readonly config: GatewayConfig;
+  /** Encrypts the log group. */
+  readonly atRestKey: AtRestKey;
+  readonly timeout: Duration;
+  /** @default 512 */
+  readonly memoryMegabytes?: number;
+  /**
+   * Concurrent executions kept for, and the most ever given to, this function.
+   * @default - the account's unreserved concurrency, behind the stage throttle
+   */
+  readonly reservedConcurrency?: number;
+}
+
+/** A Lambda function in house style. Permissions come from the verbs of other constructs, never from here. */
+export class HouseFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: HouseFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      encryptionKey: props.atRestKey,
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // A role of our own: the managed AWSLambdaBasicExecutionRole may write to every log group of the account.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    super(scope, id, {
+      description: props.description,
+      entry: join(REPOSITORY, 'lambdas', props.name, 'handler.ts'),
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      projectRoot: REPOSITORY,
+      depsLockFilePath: join(REPOSITORY, 'package-lock.json'),
+      bundling: bundling(stageConfig(scope, props.config)),
+      // The variable it would set is for SDK v2.
+      awsSdkConnectionReuse: false,
+      timeout: props.timeout,
+      memorySize: props.memoryMegabytes ?? 512,
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      tracing: Tracing.ACTIVE,
+      loggingFormat: LoggingFormat.JSON,
+      logGroup,
+      role,
+    });
+    this.setEnv(ENV.configFile, CONFIG_FILE);
+    this.setEnv(ENV.configDigest, configDigest(props.config));
+    accept(this, FUNCTION_REASONS);
+    accept(role, ROLE_REASONS);
+  }
+
+  /** Sets one of the variables the runtime may read; lambdas/env.ts reads the same names. */
+  setEnv(name: EnvName, value: string): void {
+    this.addEnvironment(name, value);
+  }
+}
+
+/** Writes the deployed configuration next to the templates, where the bundles copy it from. */
+const stageConfig = (scope: Construct, config: GatewayConfig): string => {
+  const file = join(Stage.of(scope)?.outdir ?? '.', `${configDigest(config).replace(':', '-')}.config.json`);
+  writeFileSync(file, deployedConfig(config));
+  return file;
+};
+
+const bundling = (configFile: string): BundlingOptions => ({
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  banner: REQUIRE_BANNER,
+  minify: true,
+  // Names stay, so that a stack trace in the log can be read without a source map.
+  keepNames: true,
+  sourceMap: false,
+  // The SDK is part of the bundle: what was tested and scanned is what runs, not what the runtime has that day;
+  // and one file without unused clients starts faster than the runtime's copy.
+  bundleAwsSDK: true,
+  commandHooks: {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_inputDir, outputDir) => [copyCommand(configFile, join(outputDir, CONFIG_FILE))],
+  },
+});
+
+const copyCommand = (from: string, to: string): string =>
+  platform === 'win32' ? `copy "${from}" "${to}"` : `cp "${from}" "${to}"`;
+
+const FUNCTION_REASONS = {
+  'NIST.800.53.R5-LambdaConcurrency':
+    'The stage throttle bounds the callers of every function; a reserved concurrency is for the bank to set (reservedConcurrency) once it knows its account quota. Throttles raise an alarm (lib/alarms.ts).',
+  'NIST.800.53.R5-LambdaDLQ':
+    'Invoked by API Gateway synchronously only: a dead-letter queue is never used. A failed call is an answer to the client, a ledger entry and an alarm.',
+  'NIST.800.53.R5-LambdaInsideVPC':
+    'No inbound network path exists to the function, only API Gateway may invoke it (resource policy), and its role reaches named tables, keys, secrets and one bucket prefix. Upstreams are fixed at synth, https only (lib/config-schema.ts).',
+};
+
+const ROLE_REASONS = {
+  'AwsSolutions-IAM5[Resource::*]':
+    'X-Ray has no resources to name: xray:PutTraceSegments and xray:PutTelemetryRecords accept only *. test/infra/permissions.test.ts lists every * in the template.',
+  'NIST.800.53.R5-IAMNoInlinePolicy':
+    'The policy belongs to exactly one role and dies with it; a managed policy could be attached elsewhere. test/infra/permissions.test.ts states what each role may do.',
+};

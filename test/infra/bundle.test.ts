@@ -1,0 +1,67 @@
+// Builds each handler with the options of lib/house-function.ts and starts it in a process of its own: what the
+// template says of a function is worth nothing if its bundle does not load.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import type { FunctionName } from '../../lambdas/contract.ts';
+import { configDigest, deployedConfig, readConfig } from '../../lib/config.ts';
+import { REQUIRE_BANNER } from '../../lib/house-function.ts';
+import { REPOSITORY, SAMPLE } from './support.ts';
+
+const bundle = (name: FunctionName): string => {
+  const folder = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
+  buildSync({
+    entryPoints: [join(REPOSITORY, 'lambdas', name, 'handler.ts')],
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE_BANNER },
+    minify: true,
+    keepNames: true,
+    logLevel: 'error',
+  });
+  writeFileSync(join(folder, 'config.json'), deployedConfig(readConfig(SAMPLE)));
+  return folder;
+};
+
+const start = (folder: string, digest: string): string =>
+  execFileSync(
+    execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `console.log(Object.keys(await import('${pathToFileURL(folder)}/index.mjs')).join())`,
+    ],
+    {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: {
+        AWS_REGION: 'eu-west-1',
+        CONFIG_DIGEST: digest,
+        CONFIG_FILE: 'config.json',
+        CONTENT_KEY_ID: 'key',
+        EVIDENCE_BUCKET: 'bucket',
+        LAMBDA_TASK_ROOT: folder,
+        LEDGER_TABLE: 'ledger',
+        PUBLIC_URL: 'https://mcp.sample-bank.example',
+        RESPONSE_TRANSFER: 'buffered',
+        SESSIONS_TABLE: 'sessions',
+      },
+    },
+  ).trim();
+
+describe('the bundle of', () => {
+  it.each<FunctionName>(['authorizer', 'mcp', 'well-known'])('%s loads with the deployed configuration', (name) => {
+    const folder = bundle(name);
+    expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
+    expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
+  });
+});

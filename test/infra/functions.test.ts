@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ENV, type EnvName, type FunctionName } from '../../lambdas/contract.ts';
+import { configDigest, readConfig } from '../../lib/config.ts';
+import { REPOSITORY, resource, resources, SAMPLE, synthesise } from './support.ts';
+
+const template = synthesise();
+const functions = resources(template, 'AWS::Lambda::Function');
+
+const LOGICAL: Readonly<Record<FunctionName, string>> = {
+  authorizer: 'Authorizer',
+  mcp: 'Mcp',
+  'well-known': 'WellKnown',
+};
+
+const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
+  const { Properties } = resource(template, 'AWS::Lambda::Function', LOGICAL[name]);
+  return (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
+};
+
+describe('every function', () => {
+  it('runs Node 24 on arm64 with tracing and JSON logs', () => {
+    expect(functions).toHaveLength(3);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
+        Handler: 'index.handler',
+      });
+    }
+  });
+
+  it('knows the digest of the configuration in its bundle', () => {
+    for (const name of Object.keys(LOGICAL) as FunctionName[]) {
+      expect(environment(name)).toMatchObject({
+        CONFIG_FILE: 'config.json',
+        CONFIG_DIGEST: configDigest(readConfig(SAMPLE)),
+      });
+    }
+  });
+
+  it.each(Object.keys(LOGICAL) as FunctionName[])('%s gets every variable that its handler reads', (name) => {
+    const source = readFileSync(join(REPOSITORY, 'lambdas', name, 'handler.ts'), 'utf8');
+    const read = [...source.matchAll(/ENV\.(\w+)/g)].map(([, key]) => ENV[key as keyof typeof ENV] as EnvName);
+    expect(read.length).toBeGreaterThan(0);
+    expect(Object.keys(environment(name))).toEqual(expect.arrayContaining(read));
+  });
+
+  it('gets no variable outside the contract', () => {
+    const known: readonly string[] = Object.values(ENV);
+    for (const name of Object.keys(LOGICAL) as FunctionName[]) {
+      expect(Object.keys(environment(name)).filter((key) => !known.includes(key))).toEqual([]);
+    }
+  });
+
+  it('has no managed policy and no role that anyone else can assume', () => {
+    for (const role of resources(template, 'AWS::IAM::Role').filter(({ id }) => !id.includes('CloudWatchRole'))) {
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(JSON.stringify(role.Properties['AssumeRolePolicyDocument'])).toContain('"lambda.amazonaws.com"');
+    }
+  });
+});
+
+describe('every log group', () => {
+  it('is encrypted and kept for a year or more', () => {
+    const groups = resources(template, 'AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(5);
+    for (const { Properties, DeletionPolicy } of groups) {
+      expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
+      expect(Properties['KmsKeyId']).toBeDefined();
+      expect(DeletionPolicy).toBe('Retain');
+    }
+  });
+});
+
+describe('every alarm', () => {
+  it('tells someone, and says what to do', () => {
+    const alarms = resources(template, 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThanOrEqual(9);
+    for (const { id, Properties } of alarms) {
+      expect(Properties['AlarmActions'], id).toHaveLength(1);
+      expect(String(Properties['AlarmDescription']).length, id).toBeGreaterThan(60);
+    }
+  });
+});
+
+describe('the outputs', () => {
+  it('have the names that the command line reads', () => {
+    expect(Object.keys(template.toJSON()['Outputs'])).toEqual(
+      expect.arrayContaining(['LedgerTable', 'SessionsTable', 'EvidenceBucket', 'ContentKeyId', 'PublicUrl', 'McpUrl']),
+    );
+  });
+});

@@ -1,0 +1,198 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { EVIDENCE_KEYS, LEDGER, SESSIONS } from '../../lambdas/contract.ts';
+import { resource, resources, type Statement, statementsIn, synthesise } from './support.ts';
+
+const template = synthesise();
+
+const bucketPolicy = (from = template): readonly Statement[] =>
+  statementsIn(resource(from, 'AWS::S3::BucketPolicy', 'LedgerEvidencePolicy').Properties['PolicyDocument']);
+
+const denial = (sid: string, from = template): Statement => {
+  const found = bucketPolicy(from).find((statement) => statement.Sid === sid);
+  expect(found, `statement ${sid}`).toBeDefined();
+  expect(found).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
+  return found!;
+};
+
+describe('the evidence bucket', () => {
+  const bucket = resource(template, 'AWS::S3::Bucket', 'LedgerEvidenceB');
+
+  it('locks every object in COMPLIANCE mode for the days of the configuration', () => {
+    expect(bucket.Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2557 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+  });
+
+  it('follows the configuration to one day of GOVERNANCE for tests', () => {
+    const brief = synthesise({ retention: { mode: 'GOVERNANCE', days: 1 } });
+    expect(resource(brief, 'AWS::S3::Bucket', 'LedgerEvidenceB').Properties).toMatchObject({
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } } },
+    });
+    expect(denial('NoWeakerMode', brief).Condition?.['StringNotEquals']).toEqual({
+      's3:object-lock-mode': 'GOVERNANCE',
+    });
+  });
+
+  it('outlives the stack, is private, and is encrypted under the customer managed key', () => {
+    expect(bucket.DeletionPolicy).toBe('Retain');
+    expect(bucket.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } },
+        ],
+      },
+    });
+  });
+
+  it('denies deleting, so that no delete marker can hide an object', () => {
+    expect(denial('NoDelete').Action).toBe('s3:DeleteObject*');
+    expect(denial('NoDelete').Condition).toBeUndefined();
+  });
+
+  it('denies a PUT that could overwrite, multipart uploads included', () => {
+    const { Action, Condition } = denial('CreateOnly');
+    expect(Action).toBe('s3:PutObject');
+    // An exemption by s3:ObjectCreationOperation would stand here.
+    expect(Condition).toEqual({ Null: { 's3:if-none-match': 'true' } });
+  });
+
+  it('denies a weaker lock mode, when one is named', () => {
+    const { Action, Condition } = denial('NoWeakerMode');
+    expect(Action).toEqual(['s3:PutObject', 's3:PutObjectRetention']);
+    expect(Condition).toEqual({
+      Null: { 's3:object-lock-mode': 'false' },
+      StringNotEquals: { 's3:object-lock-mode': 'COMPLIANCE' },
+    });
+  });
+
+  it('denies a shorter retention, when one is named', () => {
+    expect(denial('NoShorterRetention').Condition).toEqual({
+      NumericLessThan: { 's3:object-lock-remaining-retention-days': '2556' },
+    });
+  });
+
+  it('denies objects that arrive by replication, past the conditions on PutObject', () => {
+    expect(denial('NoReplicaIn').Action).toEqual(['s3:ReplicateDelete', 's3:ReplicateObject', 's3:ReplicateTags']);
+  });
+
+  it('denies bypassing governance retention', () => {
+    expect(denial('NoGovernanceBypass').Action).toBe('s3:BypassGovernanceRetention');
+  });
+
+  it('denies keys of the caller: SSE-C and any other KMS key', () => {
+    expect(denial('NoCustomerKeys').Condition).toEqual({
+      Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
+    });
+    expect(denial('NoForeignKey').Condition).toMatchObject({
+      Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' },
+      ArnNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': expect.anything() },
+    });
+  });
+
+  it('denies reconfiguration to everyone but the deployment', () => {
+    const { Action, Condition } = denial('OnlyByDeployment');
+    expect(Action).toEqual(
+      expect.arrayContaining([
+        's3:PutLifecycleConfiguration',
+        's3:PutBucketObjectLockConfiguration',
+        's3:PutBucketPolicy',
+        's3:DeleteBucketPolicy',
+        's3:PutBucketVersioning',
+        's3:PutReplicationConfiguration',
+      ]),
+    );
+    expect(JSON.stringify(Condition)).toContain('cfn-exec-role');
+    expect(Object.keys(Condition ?? {})).toEqual(['ArnNotEquals']);
+  });
+
+  it('denies plain HTTP and old TLS', () => {
+    const conditions = bucketPolicy().map(({ Condition }) => Condition);
+    expect(conditions).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+    expect(conditions).toContainEqual({ NumericLessThan: { 's3:TlsVersion': 1.2 } });
+  });
+
+  it('allows nothing by its policy: grants are on the roles', () => {
+    expect(bucketPolicy().filter(({ Effect }) => Effect === 'Allow')).toEqual([]);
+  });
+
+  it('has its accesses logged', () => {
+    expect(bucket.Properties['LoggingConfiguration']).toBeDefined();
+    expect(EVIDENCE_KEYS.bodyPrefix).toMatch(/\/$/);
+  });
+});
+
+describe('the tables', () => {
+  it.each(['Ledger', 'Sessions'])('%s is protected, recoverable, encrypted and kept', (name) => {
+    const table = resource(template, 'AWS::DynamoDB::Table', `${name}Table`);
+    expect(table.DeletionPolicy).toBe('Retain');
+    expect(table.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: expect.anything() },
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  });
+
+  it('the ledger has the shape of the contract, and a stream that shows what was changed', () => {
+    const { unsealedIndex } = LEDGER;
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: LEDGER.partitionKey, KeyType: 'HASH' },
+        { AttributeName: LEDGER.sortKey, KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: LEDGER.ttlAttribute, Enabled: true },
+      GlobalSecondaryIndexes: [
+        Match.objectLike({
+          IndexName: unsealedIndex.name,
+          KeySchema: [
+            { AttributeName: unsealedIndex.partitionKey, KeyType: 'HASH' },
+            { AttributeName: unsealedIndex.sortKey, KeyType: 'RANGE' },
+          ],
+        }),
+      ],
+    });
+  });
+
+  it('the sessions have the shape of the contract', () => {
+    const { byDayIndex } = SESSIONS;
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [{ AttributeName: SESSIONS.partitionKey, KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [Match.objectLike({ IndexName: byDayIndex.name })],
+    });
+  });
+});
+
+describe('the keys', () => {
+  it('are two, rotate, and outlive the stack', () => {
+    const keys = resources(template, 'AWS::KMS::Key');
+    expect(keys).toHaveLength(2);
+    for (const key of keys) {
+      expect(key.Properties['EnableKeyRotation']).toBe(true);
+      expect(key.DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  it('the content key is used only in the name of this log and of a session, by anyone', () => {
+    const key = resource(template, 'AWS::KMS::Key', 'LedgerContentKey');
+    const denials = statementsIn(key.Properties['KeyPolicy']).filter(({ Effect }) => Effect === 'Deny');
+    expect(denials.map(({ Condition }) => Condition)).toEqual([
+      { StringNotEquals: { 'kms:EncryptionContext:log': 'mcp.sample-bank.example/countersign' } },
+      { Null: { 'kms:EncryptionContext:sid': 'true' } },
+    ]);
+    for (const { Action } of denials) expect(Action).toEqual(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*']);
+  });
+});

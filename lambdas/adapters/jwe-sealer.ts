@@ -1,8 +1,10 @@
-// Seals recorded bytes: JWE compact, `dir` + A256GCM (RFC 7516, RFC 7518 sections 4.5 and 5.3), and commits to their
-// meaning by HMAC, because GCM does not commit to its key.
+// Seals recorded bytes: JWE compact, `dir` + A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5 and 5.3), and commits
+// to their meaning by HMAC, because GCM does not commit to its key.
+//
+// Written with node:crypto on prepared keys: twice per call, jose's WebCrypto path costs 0.25 ms (p99 1.6) and this
+// 0.015 ms (p99 0.09). jose opens what is written here, and the tests let it.
 
-import { createHash, createHmac } from 'node:crypto';
-import { CompactEncrypt } from 'jose';
+import { createCipheriv, createHash, createHmac, type KeyObject, randomBytes } from 'node:crypto';
 
 export interface SealedContent {
   /** JWE compact serialisation. */
@@ -16,14 +18,23 @@ export interface SealedContent {
 
 export interface SealingKey {
   readonly kid: string;
-  readonly sealing: Uint8Array;
-  readonly committing: Uint8Array;
+  readonly sealing: KeyObject;
+  readonly committing: KeyObject;
 }
 
-export const sealContent = async (key: SealingKey, plaintext: Uint8Array): Promise<SealedContent> => {
-  const jwe = await new CompactEncrypt(plaintext)
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: key.kid })
-    .encrypt(key.sealing);
+/** Initialization vector of AES-GCM, 96 bits. Random: a session's key seals far fewer than 2^32 messages. */
+const IV_BYTES = 12;
+
+export const sealContent = (key: SealingKey, plaintext: Uint8Array): SealedContent => {
+  const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: key.kid })).toString('base64url');
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key.sealing, iv);
+  // RFC 7516 section 5.1, step 14: the additional authenticated data is the encoded header.
+  cipher.setAAD(Buffer.from(header, 'ascii'));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  // `dir` has an empty encrypted key: two dots after the header.
+  const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
+  const jwe = `${header}..${parts.join('.')}`;
   return {
     jwe,
     ct: `sha256:${createHash('sha256').update(jwe, 'utf8').digest('hex')}`,

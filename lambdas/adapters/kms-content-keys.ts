@@ -1,7 +1,7 @@
 // Per-session data keys. A process generates its own key for a session and keeps it in memory only; what is stored is
 // the form wrapped by KMS. The gateway's role has GenerateDataKey and never Decrypt: it cannot read back what it wrote.
 
-import { createHash, hkdfSync } from 'node:crypto';
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 
 export interface ContentKey {
@@ -10,9 +10,9 @@ export interface ContentKey {
   /** Base64 of the KMS ciphertext blob. */
   readonly wrapped: string;
   /** A256GCM key. */
-  readonly sealing: Uint8Array;
+  readonly sealing: KeyObject;
   /** HMAC-SHA-256 key of the plaintext commitments. */
-  readonly committing: Uint8Array;
+  readonly committing: KeyObject;
 }
 
 export class ContentKeyError extends Error {
@@ -27,8 +27,8 @@ export interface ContentKeys {
 export const encryptionContext = (log: string, sid: string): Record<string, string> => ({ log, sid });
 
 // One data key, two uses: HKDF (RFC 5869) keeps the commitment key from being the encryption key.
-const derive = (dataKey: Uint8Array, use: 'sealing' | 'committing'): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', dataKey, new Uint8Array(0), `countersign/v1/${use}`, 32));
+const derive = (dataKey: Uint8Array, use: 'sealing' | 'committing'): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, new Uint8Array(0), `countersign/v1/${use}`, 32)));
 
 /** Splits a plaintext data key into its two uses. The reader of raw content does the same after `Decrypt`. */
 export const splitDataKey = (dataKey: Uint8Array): Pick<ContentKey, 'sealing' | 'committing'> => ({

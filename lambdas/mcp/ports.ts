@@ -19,7 +19,7 @@ export interface McpPorts {
   readonly records: Records;
   readonly bodies: Bodies;
   readonly contentKeys: ContentKeys;
-  readonly seal: (key: SealingKey, plaintext: Uint8Array) => Promise<SealedContent>;
+  readonly seal: (key: SealingKey, plaintext: Uint8Array) => SealedContent;
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
   readonly clock: Clock;

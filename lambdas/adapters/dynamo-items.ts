@@ -31,6 +31,8 @@ export interface Commitment {
   /** The upstream's own session id, learnt from its `initialize` answer. */
   readonly bind?: { readonly sid: string; readonly upstreamSession: string } | undefined;
   readonly close?: { readonly sid: string } | undefined;
+  /** The configuration now in force, while the one on record is still `replaces` (`null`: none). */
+  readonly config?: { readonly digest: string; readonly replaces: string | null } | undefined;
 }
 
 export interface Window {
@@ -44,6 +46,8 @@ export interface Tables {
 }
 
 export const sessionKey = (sid: string): Item => ({ [SESSIONS.partitionKey]: { S: `session#${sid}` } });
+/** The one item that names the configuration on record. */
+export const CONFIG_KEY: Item = { [SESSIONS.partitionKey]: { S: 'config#current' } };
 export const windowKeyItem = (key: string): Item => ({ [SESSIONS.partitionKey]: { S: `window#${key}` } });
 
 /** The conditional writes of one commitment, in a fixed order. */
@@ -54,6 +58,7 @@ export const writesOf = (tables: Tables, commitment: Commitment): TransactWriteI
     ? []
     : [updateSession(tables, commitment.bind.sid, 'upstreamSession', commitment.bind.upstreamSession)]),
   ...(commitment.close === undefined ? [] : [updateSession(tables, commitment.close.sid, 'status', 'closed')]),
+  ...(commitment.config === undefined ? [] : [putConfig(tables, commitment.config)]),
 ];
 
 /** A write that refuses to overwrite. */
@@ -105,6 +110,17 @@ const openWrites = (tables: Tables, { session, window }: NonNullable<Commitment[
     },
   ];
 };
+
+const putConfig = (tables: Tables, { digest, replaces }: NonNullable<Commitment['config']>): TransactWriteItem => ({
+  Put: {
+    TableName: tables.sessions,
+    Item: { ...CONFIG_KEY, digest: { S: digest } },
+    ConditionExpression: replaces === null ? 'attribute_not_exists(#pk)' : 'digest = :replaces',
+    ...(replaces === null
+      ? { ExpressionAttributeNames: { '#pk': SESSIONS.partitionKey } }
+      : { ExpressionAttributeValues: { ':replaces': { S: replaces } } }),
+  },
+});
 
 const updateSession = (tables: Tables, sid: string, attribute: string, value: string): TransactWriteItem => ({
   Update: {

@@ -1,6 +1,7 @@
 // The write-ahead ledger and the sessions index in DynamoDB. Every write is conditional, so that two processes, a
 // retry or a replay can neither overwrite an entry nor use one sequence number twice.
 
+import { setTimeout } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -8,6 +9,7 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -16,8 +18,10 @@ import { SESSIONS } from '../contract.ts';
 import type { Session, SessionOwner } from '../core/sessions/session.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import {
+  CONFIG_KEY,
   type Commitment,
   entryItem,
+  type Item,
   keyItem,
   putOnce,
   readSession,
@@ -47,6 +51,8 @@ export class RecordsError extends Error {
 export interface Records {
   touch(sid: string, owner: SessionOwner, now: number, limits: GatewayConfig['sessions']): Promise<Touched>;
   findWindow(key: string): Promise<string | undefined>;
+  /** Digest of the configuration on record; `undefined` before the first. */
+  findConfig(): Promise<string | undefined>;
   /** All of it becomes durable, or none. */
   commit(commitment: Commitment): Promise<void>;
   saveContentKey(key: WrappedKey): Promise<void>;
@@ -68,7 +74,8 @@ const TOUCH_CONDITION = [
 
 export const makeRecords = (client: DynamoDBClient, tables: Tables): Records => ({
   touch: (sid, owner, now, limits) => touch(client, tables, { sid, owner, now, limits }),
-  findWindow: (key) => findWindow(client, tables, key),
+  findWindow: (key) => findText(client, tables, windowKeyItem(key), 'sid'),
+  findConfig: () => findText(client, tables, CONFIG_KEY, 'digest'),
   commit: (commitment) => commit(client, writesOf(tables, commitment)),
   saveContentKey: (key) => commit(client, [putOnce(tables.ledger, keyItem(key))]),
 });
@@ -90,39 +97,8 @@ interface TouchInput {
 }
 
 const touch = async (client: DynamoDBClient, tables: Tables, input: TouchInput): Promise<Touched> => {
-  const { sid, owner, now, limits } = input;
   try {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({
-        TableName: tables.sessions,
-        Key: sessionKey(sid),
-        UpdateExpression: 'SET #lastSeenAt = :now ADD #seq :one',
-        ConditionExpression: TOUCH_CONDITION,
-        ExpressionAttributeNames: {
-          '#pk': SESSIONS.partitionKey,
-          '#status': 'status',
-          '#issuer': 'issuer',
-          '#subject': 'subject',
-          '#client': 'client',
-          '#server': 'server',
-          '#lastSeenAt': 'lastSeenAt',
-          '#endsAt': 'endsAt',
-          '#seq': 'seq',
-        },
-        ExpressionAttributeValues: {
-          ':open': { S: 'open' },
-          ':issuer': { S: owner.issuer },
-          ':subject': { S: owner.subject },
-          ':client': { S: owner.client },
-          ':server': { S: owner.server },
-          ':now': { N: String(now) },
-          ':idleSince': { N: String(now - limits.idleSeconds) },
-          ':one': { N: '1' },
-        },
-        ReturnValues: 'ALL_NEW',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
+    const { Attributes } = await patiently(() => client.send(touchCommand(tables, input)));
     return { ok: true, session: readSession(Attributes ?? {}) };
   } catch (cause) {
     if (!(cause instanceof ConditionalCheckFailedException)) throw unavailable('count the exchange', cause);
@@ -130,14 +106,50 @@ const touch = async (client: DynamoDBClient, tables: Tables, input: TouchInput):
   }
 };
 
-const findWindow = async (client: DynamoDBClient, tables: Tables, key: string): Promise<string | undefined> => {
+const touchCommand = (tables: Tables, { sid, owner, now, limits }: TouchInput): UpdateItemCommand =>
+  new UpdateItemCommand({
+    TableName: tables.sessions,
+    Key: sessionKey(sid),
+    UpdateExpression: 'SET #lastSeenAt = :now ADD #seq :one',
+    ConditionExpression: TOUCH_CONDITION,
+    ExpressionAttributeNames: {
+      '#pk': SESSIONS.partitionKey,
+      '#status': 'status',
+      '#issuer': 'issuer',
+      '#subject': 'subject',
+      '#client': 'client',
+      '#server': 'server',
+      '#lastSeenAt': 'lastSeenAt',
+      '#endsAt': 'endsAt',
+      '#seq': 'seq',
+    },
+    ExpressionAttributeValues: {
+      ':open': { S: 'open' },
+      ':issuer': { S: owner.issuer },
+      ':subject': { S: owner.subject },
+      ':client': { S: owner.client },
+      ':server': { S: owner.server },
+      ':now': { N: String(now) },
+      ':idleSince': { N: String(now - limits.idleSeconds) },
+      ':one': { N: '1' },
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+
+const findText = async (
+  client: DynamoDBClient,
+  tables: Tables,
+  key: Item,
+  attribute: string,
+): Promise<string | undefined> => {
   try {
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: tables.sessions, Key: windowKeyItem(key), ConsistentRead: true }),
+      new GetItemCommand({ TableName: tables.sessions, Key: key, ConsistentRead: true }),
     );
-    return Item?.['sid']?.S;
+    return Item?.[attribute]?.S;
   } catch (cause) {
-    throw unavailable('find the session', cause);
+    throw unavailable('find the session or configuration', cause);
   }
 };
 
@@ -146,10 +158,10 @@ const commit = async (client: DynamoDBClient, writes: TransactWriteItem[]): Prom
   try {
     if (only !== undefined) await putOnly(client, only);
     // The SDK adds a ClientRequestToken, so its own retries of one transaction count once.
-    else await client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+    else await patiently(() => client.send(new TransactWriteItemsCommand({ TransactItems: writes })));
   } catch (cause) {
     if (cause instanceof RecordsError) throw cause;
-    if (cause instanceof TransactionCanceledException && isConflict(cause)) {
+    if (cause instanceof TransactionCanceledException && hasReason(cause, 'ConditionalCheckFailed')) {
       throw new RecordsError('conflict', 'Another process was faster', cause);
     }
     throw unavailable('append to the ledger', cause);
@@ -167,10 +179,32 @@ const putOnly = async (client: DynamoDBClient, put: PutItemCommandInput): Promis
   }
 };
 
-const isConflict = (cause: TransactionCanceledException): boolean =>
-  cause.CancellationReasons?.some(
-    (reason) => reason.Code === 'ConditionalCheckFailed' || reason.Code === 'TransactionConflict',
-  ) ?? false;
+const hasReason = (cause: TransactionCanceledException, code: string): boolean =>
+  cause.CancellationReasons?.some((reason) => reason.Code === code) ?? false;
+
+const MAX_CONFLICTS = 5;
+const CONFLICT_WAIT_MS = 20;
+
+/**
+ * Repeats a write that met another transaction on the same item: nothing was decided yet, and the SDK does not
+ * repeat it by itself. A condition that failed is an answer and is not repeated.
+ */
+const patiently = async <Output>(send: () => Promise<Output>): Promise<Output> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (cause) {
+      if (attempt > MAX_CONFLICTS || !isTransient(cause)) throw cause;
+      await setTimeout(CONFLICT_WAIT_MS * attempt);
+    }
+  }
+};
+
+const isTransient = (cause: unknown): boolean => {
+  if (cause instanceof TransactionConflictException) return true;
+  if (!(cause instanceof TransactionCanceledException)) return false;
+  return hasReason(cause, 'TransactionConflict') && !hasReason(cause, 'ConditionalCheckFailed');
+};
 
 const unavailable = (what: string, cause: unknown): RecordsError =>
   new RecordsError('unavailable', `DynamoDB did not ${what}`, cause);

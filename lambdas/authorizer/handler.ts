@@ -3,6 +3,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeEntryAppender } from '../adapters/dynamo-records.ts';
@@ -23,7 +24,7 @@ const authorize = makeAuthorizer({
   gateway: { fn: 'authorizer', code: codeDigest(import.meta.filename), region: region() },
   knownGroups: knownGroups(config.servers),
   verifier: makeTokenVerifier(config.identity),
-  ledger: makeEntryAppender(new DynamoDBClient(), env.LEDGER_TABLE),
+  ledger: makeEntryAppender(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
   clock: systemClock,
   newId,
 });

@@ -9,6 +9,7 @@ import middy from '@middy/core';
 import { executionModeStandard } from '@middy/core/executionModeStandard';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
@@ -37,15 +38,18 @@ const env = readEnv([
 ]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 const diagnostics = makeDiagnostics('mcp');
-const secrets = makeSecrets(new SecretsManagerClient(), systemClock);
+const secrets = makeSecrets(new SecretsManagerClient(AWS_CLIENT_OPTIONS), systemClock);
 
 const mcp = makeMcp({
   config,
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'mcp', code: codeDigest(import.meta.filename), region: region() },
-  records: makeRecords(new DynamoDBClient(), { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
-  bodies: makeBodies(new S3Client(), env.EVIDENCE_BUCKET),
-  contentKeys: makeContentKeys(new KMSClient(), env.CONTENT_KEY_ID, config.log.origin),
+  records: makeRecords(new DynamoDBClient(AWS_CLIENT_OPTIONS), {
+    ledger: env.LEDGER_TABLE,
+    sessions: env.SESSIONS_TABLE,
+  }),
+  bodies: makeBodies(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
+  contentKeys: makeContentKeys(new KMSClient(AWS_CLIENT_OPTIONS), env.CONTENT_KEY_ID, config.log.origin),
   seal: sealContent,
   upstream: makeUpstream(),
   credentials: makeUpstreamCredentials((name, fresh) => secrets.read(name, fresh), systemClock),

@@ -4,9 +4,11 @@
 import { RecordsError } from '../adapters/dynamo-records.ts';
 import { type Admitted, admit, type Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
-import { type Refusal, refusalToWire } from '../core/mcp/refusal.ts';
+import type { RequestId } from '../core/mcp/message.ts';
+import { type Refusal, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
+import { makeConfigNotice } from './config-notice.ts';
 import { type Entered, makeSessionDoor, type SessionDoor } from './enter-session.ts';
 import { type Exchange, errorReply, failedReply, type Reply, requestIdOf } from './exchange.ts';
 import { type Answered, forward } from './forward.ts';
@@ -22,9 +24,12 @@ const CLOSING_MS = 5000;
 export const makeMcp = (ports: McpPorts) => {
   const door = makeSessionDoor(ports);
   const keys = makeSessionKeys(ports);
+  const announceConfig = makeConfigNotice(ports);
   return async (request: McpRequest): Promise<Reply> => {
     const callId = ports.newId();
     const admitted = admit(request, ports.config); //               dies here: API Gateway's log has the request
+    const unnoticed = await noticeConfig(ports, announceConfig, callId); // once per process: policy.changed, or nothing
+    if (unnoticed !== undefined) return errorReply(unnoticed, idOf(admitted), callId);
     if (!admitted.ok) return deny(ports, request, admitted.error, callId);
     const begun = await begin(ports, door, keys, admitted.value, callId); // a counted sequence number, or the intent
     if (!begun.ok) return deny(ports, request, begun.error, callId);
@@ -42,6 +47,26 @@ export const makeMcp = (ports: McpPorts) => {
       return stop(errorReply(refusalToWire({ reason: 'outcome_not_recorded' }), requestIdOf(admitted.value), callId));
     }
   };
+};
+
+/** The error to answer with when it could not be recorded that another configuration is in force. */
+const noticeConfig = async (
+  { diagnostics }: McpPorts,
+  announceConfig: () => Promise<void>,
+  callId: string,
+): Promise<WireError | undefined> => {
+  try {
+    await announceConfig();
+    return undefined;
+  } catch (cause) {
+    diagnostics.error(`Call ${callId} was refused: the configuration in force is not on record`, cause);
+    return refusalToWire({ reason: 'ledger_unavailable' });
+  }
+};
+
+const idOf = (admitted: Result<Admitted, Refused>): RequestId | null => {
+  const { message } = admitted.ok ? admitted.value : admitted.error;
+  return message?.kind === 'request' ? message.id : null;
 };
 
 /** Records a refusal, then says it. One that cannot be recorded is still a refusal, but a different one. */

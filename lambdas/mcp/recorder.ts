@@ -25,12 +25,12 @@ export interface AfterEffect {
   readonly close?: 'client' | 'initialize_failed' | undefined;
 }
 
-type RecorderPorts = Pick<
+export type RecorderPorts = Pick<
   McpPorts,
   'config' | 'configDigest' | 'gateway' | 'records' | 'bodies' | 'seal' | 'clock' | 'newId'
 >;
 
-const stamp = ({ config, configDigest, gateway, clock, newId }: RecorderPorts): EntryStamp => ({
+export const stamp = ({ config, configDigest, gateway, clock, newId }: RecorderPorts): EntryStamp => ({
   v: 1,
   log: config.log.origin,
   id: newId(),
@@ -39,7 +39,7 @@ const stamp = ({ config, configDigest, gateway, clock, newId }: RecorderPorts): 
   gw: gateway,
 });
 
-const stored = (entry: Entry, body: string | null = null): StoredEntry => ({ entry: toWalEntry(entry), body });
+export const stored = (entry: Entry, body: string | null = null): StoredEntry => ({ entry: toWalEntry(entry), body });
 
 /** Records a refused request. It belongs to no session: it was refused before one was opened or found. */
 export const recordDenial = async (

@@ -6,6 +6,7 @@
 
 import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
+import type { OutcomeRecord } from '../core/ledger/entry.ts';
 import { outline } from '../core/masking/outline.ts';
 import { type Answer, asAnswer, parseUpstreamMessage } from '../core/mcp/answer.ts';
 import { errorBody, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
@@ -41,13 +42,17 @@ class EventRelay {
   #settled = false;
   /** Whether this stream answers one request, so that the answer ends it. */
   readonly #answersRequest: boolean;
+  /** Whether the stream is held open for notifications: a GET, or `subscriptions/listen` in the modern era. */
+  readonly #isStanding: boolean;
   readonly #maxBytes: number;
 
   constructor(ports: RelayPorts, exchange: Exchange, response: UpstreamResponse) {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#response = response;
-    this.#answersRequest = exchange.admitted.message?.kind === 'request';
+    const { message } = exchange.admitted;
+    this.#answersRequest = message?.kind === 'request';
+    this.#isStanding = message === null || (message.kind === 'request' && message.method === 'subscriptions/listen');
     this.#maxBytes = exchange.admitted.server.limits.responseBytes;
   }
 
@@ -121,7 +126,7 @@ class EventRelay {
   #read(event: Buffer): Answer | undefined {
     this.#totalBytes += event.length;
     // A stream that answers one request is one response; a standing stream is bounded by its events and its time.
-    if (this.#answersRequest && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
+    if (!this.#isStanding && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
     const data = eventData(event);
     const message = data === undefined || data === '' ? undefined : parseUpstreamMessage(data);
     if (data !== undefined && data !== '' && message === undefined) {
@@ -157,7 +162,7 @@ class EventRelay {
     this.#settled = true;
     await this.#exchange.recorder.outcome(
       {
-        status: failure !== null ? 'failed' : (answer?.status ?? 'stream'),
+        status: this.#status(answer, failure),
         http: String(this.#response.status),
         sent: String(this.#response.status),
         rpcCode: answer === null || answer.code === null ? null : String(answer.code),
@@ -168,6 +173,13 @@ class EventRelay {
       this.#takeUnrecorded(),
       afterEffect(this.#exchange, this.#response.status, this.#response.headers),
     );
+  }
+
+  /** A standing stream has no other end than that somebody closes it. */
+  #status(answer: Answer | null, failure: UpstreamFailure | null): OutcomeRecord['status'] {
+    if (failure === null) return answer?.status ?? 'stream';
+    const closed = failure.reason === 'client_closed' || failure.reason === 'stream_limit';
+    return closed && this.#isStanding ? 'stream' : 'failed';
   }
 
   /** Records the failure and returns the error event for the client; a client that left gets none. */

@@ -28,6 +28,9 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
     );
   }
   const answer = asAnswer(message);
+  if (answer === undefined && response.status < 400 && exchange.admitted.message?.kind === 'request') {
+    return failedReply(exchange, { reason: 'garbage', detail: 'JSON that answers no request' }, response.status);
+  }
   await exchange.recorder.outcome(
     {
       status: answer?.status ?? 'result',

@@ -28,7 +28,6 @@ export interface ApiGatewayOptions {
   readonly handlers: Readonly<Record<FunctionName, unknown>>;
   /** Seconds a function may run. */
   readonly timeoutSeconds: number;
-  readonly publicUrl: string;
 }
 
 export interface ApiGateway {
@@ -40,7 +39,7 @@ const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 export const startApiGateway = async (options: ApiGatewayOptions): Promise<ApiGateway> => {
-  const responses = new Map(gatewayResponses(options.publicUrl, options.scopes).map((answer) => [answer.type, answer]));
+  const responses = new Map(gatewayResponses(options.scopes).map((answer) => [answer.type, answer]));
   const server = createServer((request, response) => {
     const requestId = randomUUID();
     serve(options, responses, { request, response, requestId }).catch(() => {

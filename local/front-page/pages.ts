@@ -99,6 +99,7 @@ ${answered === null ? '' : html`<details><summary>answered</summary><pre>${JSON.
 
 const outcomeOf = ({ outcome }: Extract<Row, { kind: 'complete' }>): Html => {
   const { status, bytes, complete } = outcome.result;
-  const tone = complete && status !== 'failed' ? 'good' : 'bad';
+  const fine = complete && (status === 'result' || status === 'accepted' || status === 'stream');
+  const tone = fine ? 'good' : 'bad';
   return html`<span class="${tone}">${status}${complete ? '' : ', incomplete'}</span><br><span class="soft">${bytes} bytes, ${outcome.ms} ms</span>`;
 };

@@ -19,6 +19,7 @@ th{font-size:.8rem;color:var(--soft);font-weight:600}
 th,td{text-align:left;padding:.45rem .8rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
+td code{white-space:nowrap}
 pre{margin:.2rem 0 .9rem;padding:.7rem .9rem;background:var(--ground);border-radius:10px;white-space:pre-wrap}
 .soft{color:var(--soft);font-size:.86rem}
 .num{text-align:right}

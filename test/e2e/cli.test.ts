@@ -1,0 +1,127 @@
+// The `countersign` command as an auditor runs it: another process, its output and its exit code.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceEnvironment } from '../../local/gateway.ts';
+import { stackEnvironment } from '../../local/stack.ts';
+import { call, initialize, modern, request } from '../support/mcp-call.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let sid: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  const url = stack.url('core-banking');
+  const token = await stack.tokenOf('ana');
+  const opened = await call(url, { token, body: initialize() });
+  sid = opened.headers.get('mcp-session-id') ?? '';
+  const headers = { 'mcp-session-id': sid, 'mcp-protocol-version': '2025-11-25' };
+  await call(url, {
+    token,
+    headers,
+    body: request('tools/call', { name: 'get_customer', arguments: { customerId: 'CUS-0001' } }, 2),
+  });
+  await call(url, { token: await stack.tokenOf('amir'), ...modern('tools/list') });
+});
+afterAll(() => stack.close());
+
+const run = async (...args: string[]) => {
+  const env = {
+    PATH: process.env['PATH'],
+    NO_COLOR: '1',
+    ...stackEnvironment(stack),
+    ...resourceEnvironment(stack.resources),
+  };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['bin/cli.ts', ...args], { env });
+    return { code: 0, stdout, stderr };
+  } catch (cause) {
+    const { code, stdout, stderr } = cause as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+};
+
+describe('countersign sessions', () => {
+  it('lists the sessions of a day, and none of another', async () => {
+    const today = await run('sessions');
+    expect(today).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`${sid} .* ana +core-banking .* 2 +open`)),
+    });
+    expect((await run('sessions', '--day', '2001-01-01')).stdout).toContain('No sessions were opened on 2001-01-01');
+  });
+});
+
+describe('countersign replay', () => {
+  it('shows each exchange, masked, and exits 0 when nothing is missing', async () => {
+    const { code, stdout } = await run('replay', sid);
+    expect(stdout).toMatch(/who +Ana Silva \(person\), ana at http/);
+    expect(stdout).toMatch(
+      /2 {2}\d\d:\d\d:\d\d\.\d{3} {2}tools\/call get_customer {2}permit by servers\.core-banking\.groups\/analysts/,
+    );
+    expect(stdout).toContain('{"arguments":{"customerId":"‹string 8›"}');
+    expect(stdout).not.toContain('CUS-0001');
+    expect(stdout).toContain('2 exchanges: 2 with outcome, 0 unknown, 0 missing');
+    expect(code).toBe(0);
+  });
+
+  it('prints the exact lines with --json', async () => {
+    const { stdout } = await run('replay', sid, '--json');
+    const types = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types).toEqual(['session.open', 'call.intent', 'call.outcome', 'call.intent', 'call.outcome']);
+  });
+
+  it('names a damaged entry, a missing outcome and a missing intent, and exits 1', async () => {
+    const dynamo = new DynamoDBClient();
+    const TableName = stack.resources.ledgerTable;
+    const pk = { S: `session#${sid}` };
+    const { Items } = await dynamo.send(
+      new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }),
+    );
+    const outcome = Items?.find((item) => item['sk']?.S === 'entry#000000000002#3');
+    const line = outcome?.['line']?.S?.replace('"status":"result"', '"status":"failed"') ?? '';
+    await dynamo.send(new PutItemCommand({ TableName, Item: { ...outcome, line: { S: line } } }));
+    const edited = await run('replay', sid);
+    expect(edited).toMatchObject({ code: 1, stdout: expect.stringContaining('leaf_mismatch') });
+    expect(edited.stdout).toContain('outcome unknown: the call may have run');
+    await dynamo.send(new DeleteItemCommand({ TableName, Key: { pk, sk: { S: 'entry#000000000002#1' } } }));
+    const removed = await run('replay', sid);
+    expect(removed).toMatchObject({ code: 1, stdout: expect.stringContaining('1 missing') });
+  });
+});
+
+describe('countersign denials', () => {
+  it('says who was refused and why', async () => {
+    const { stdout } = await run('denials');
+    expect(stdout).toMatch(/amir +core-banking +403 +access_denied/);
+    expect(stdout).toMatch(/- +core-banking +401 +token_missing/);
+  });
+});
+
+describe('a mistake', () => {
+  const cases: readonly [string, string[], RegExp][] = [
+    ['an unknown command', ['nonsense'], /No command "nonsense"\. Commands: sessions, replay, denials/],
+    ['no session', ['replay'], /Name one session/],
+    ['a session nobody has', ['replay', '018f0000-0000-7000-8000-000000000000'], /No session 018f/],
+    ['an unknown option', ['sessions', '--dya', '2026-01-01'], /--dya/],
+    ['no day', ['sessions', '--day', 'yesterday'], /expected a UTC day such as/],
+  ];
+  it.each(cases)('is told in one line, exit code 2: %s', async (_name, args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(stderr).toMatch(message);
+    expect([code, stderr.trim().split('\n')].flat()).toHaveLength(2);
+    expect(code).toBe(2);
+  });
+
+  it('explains itself with --help', async () => {
+    for (const command of ['sessions', 'replay', 'denials']) {
+      expect((await run(command, '--help')).stdout).toMatch(/^Usage: countersign /);
+    }
+  });
+});

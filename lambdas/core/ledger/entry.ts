@@ -176,4 +176,30 @@ export interface AuthDenial extends EntryStamp {
   readonly sent: string;
 }
 
-export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial;
+/** The first entry of a log: which key signs its checkpoints. Filed by the bank out of band as well. */
+export interface Genesis extends EntryStamp {
+  readonly type: 'key.genesis';
+  /** C2SP verifier key of the checkpoint key. */
+  readonly checkpointKey: string;
+  /** Where the key lives, e.g. its ARN. */
+  readonly keyId: string;
+}
+
+/** Silence that was silence: the sealer ran and found nothing. */
+export interface Heartbeat extends EntryStamp {
+  readonly type: 'heartbeat';
+  /** Entries sealed so far. */
+  readonly sealed: string;
+}
+
+/** A write-ahead item that is not what was written; it is named here and never silently left out. */
+export interface TamperSuspected extends EntryStamp {
+  readonly type: 'tamper.suspected';
+  readonly item: { readonly partition: string; readonly sort: string };
+  /** Leaf hash stored with the item, and the one its line has (hex). */
+  readonly storedLeaf: string;
+  readonly foundLeaf: string;
+  readonly detail: string;
+}
+
+export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial | Genesis | Heartbeat | TamperSuspected;

@@ -12,6 +12,8 @@ export const ENV = {
   evidenceBucket: 'EVIDENCE_BUCKET',
   /** KMS symmetric key under which per-session data keys are generated. */
   contentKeyId: 'CONTENT_KEY_ID',
+  /** KMS Ed25519 key that signs checkpoints. */
+  checkpointKeyId: 'CHECKPOINT_KEY_ID',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -28,7 +30,10 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 export type ResponseTransfer = 'stream' | 'buffered';
 
 /** Folder names under lambdas/ that are deployed functions. */
-export type FunctionName = 'authorizer' | 'mcp' | 'well-known';
+export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer';
+
+/** Functions behind API Gateway. */
+export type RoutedFunctionName = Exclude<FunctionName, 'sealer'>;
 
 /** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
@@ -57,7 +62,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** API Gateway path; `{server}` is one path segment. */
   readonly path: string;
-  readonly function: FunctionName;
+  readonly function: RoutedFunctionName;
   /** Whether the authorizer runs first. */
   readonly authorized: boolean;
   /** Whether the answer is streamed when the deployment streams at all. */

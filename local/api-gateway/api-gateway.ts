@@ -7,10 +7,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  type FunctionName,
   type GatewayResponse,
   type GatewayResponseType,
   gatewayResponses,
+  type RoutedFunctionName,
 } from '../../lambdas/contract.ts';
 import { authorizerEvent, type EventInput, matchRoute, proxyEvent } from './event.ts';
 import {
@@ -25,7 +25,7 @@ export interface ApiGatewayOptions {
   readonly port: number;
   readonly stage: string;
   readonly scopes: readonly string[];
-  readonly handlers: Readonly<Record<FunctionName, unknown>>;
+  readonly handlers: Readonly<Record<RoutedFunctionName, unknown>>;
   /** Seconds a function may run. */
   readonly timeoutSeconds: number;
 }
@@ -100,7 +100,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
   return bytes > MAX_PAYLOAD_BYTES ? undefined : Buffer.concat(chunks);
 };
 
-const contextOf = (options: ApiGatewayOptions, name: FunctionName, requestId: string): LambdaContext => {
+const contextOf = (options: ApiGatewayOptions, name: RoutedFunctionName, requestId: string): LambdaContext => {
   const endsAt = Date.now() + options.timeoutSeconds * 1000;
   return {
     getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()),

@@ -202,4 +202,14 @@ export interface TamperSuspected extends EntryStamp {
   readonly detail: string;
 }
 
-export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial | Genesis | Heartbeat | TamperSuspected;
+export type Entry =
+  | OpenedSession
+  | ClosedSession
+  | Intent
+  | Segment
+  | Outcome
+  | Denial
+  | AuthDenial
+  | Genesis
+  | Heartbeat
+  | TamperSuspected;

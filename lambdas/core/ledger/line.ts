@@ -72,6 +72,9 @@ const place = (entry: Entry): readonly [string, string] => {
       return [sessionPartition(entry.sid), seqKey(entry.seq, '3')];
     case 'session.close':
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
+    case 'key.genesis':
+    case 'heartbeat':
+    case 'tamper.suspected':
     case 'call.denied':
     case 'auth.denied':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];

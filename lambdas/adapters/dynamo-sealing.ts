@@ -1,0 +1,161 @@
+// The sealer's view of the write-ahead ledger: what is not sealed yet, and marking what is.
+
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { LEDGER } from '../contract.ts';
+
+/** Where an item stands in the ledger table. */
+export interface ItemKey {
+  readonly partition: string;
+  readonly sort: string;
+}
+
+export interface UnsealedItem extends ItemKey {
+  readonly position: string;
+  readonly line: string;
+  /** Leaf hash stored with the line, hex. */
+  readonly leaf: string;
+  /** Inline ciphertext (JWE compact). */
+  readonly body: string | null;
+}
+
+/** What a sealer remembers between runs. A hint: it is believed only as far as a signed checkpoint agrees. */
+export interface SealedHead {
+  readonly size: number;
+  /** Right edge of the tree, base64, largest subtree first. */
+  readonly roots: readonly string[];
+  /** Epoch milliseconds of the last entry sealed. */
+  readonly sealedAt: number;
+}
+
+export interface SealingQueue {
+  /** Keys of entries that the index lists as unsealed, oldest first. The index lags; see {@link load}. */
+  listUnsealed(limit: number): Promise<readonly ItemKey[]>;
+  /** Reads items consistently; those that are sealed already, or gone, are left out. */
+  load(keys: readonly ItemKey[]): Promise<readonly UnsealedItem[]>;
+  /** Marks an item as sealed at `index`; one whose leaf is another one by now stays as it is. */
+  markSealed(item: ItemKey & { readonly leaf: string }, index: number, expiresAt: number): Promise<void>;
+  loadHead(): Promise<SealedHead | undefined>;
+  saveHead(head: SealedHead): Promise<void>;
+}
+
+type Item = Record<string, AttributeValue>;
+
+const HEAD_KEY: Item = { [LEDGER.partitionKey]: { S: 'sealer' }, [LEDGER.sortKey]: { S: 'head' } };
+const MAX_BATCH = 100;
+
+const keyOf = ({ partition, sort }: ItemKey): Item => ({
+  [LEDGER.partitionKey]: { S: partition },
+  [LEDGER.sortKey]: { S: sort },
+});
+
+export const makeSealingQueue = (client: DynamoDBClient, table: string): SealingQueue => ({
+  listUnsealed: (limit) => listUnsealed(client, table, limit),
+  load: async (keys) => {
+    const items: UnsealedItem[] = [];
+    for (let at = 0; at < keys.length; at += MAX_BATCH) {
+      items.push(...(await loadBatch(client, table, keys.slice(at, at + MAX_BATCH))));
+    }
+    return items;
+  },
+  markSealed: (item, index, expiresAt) => markSealed(client, table, item, { index, expiresAt }),
+  loadHead: async () => {
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: HEAD_KEY, ConsistentRead: true }));
+    return Item === undefined ? undefined : readHead(Item);
+  },
+  saveHead: async ({ size, roots, sealedAt }) => {
+    const head = {
+      size: { N: String(size) },
+      roots: { L: roots.map((S) => ({ S })) },
+      sealedAt: { N: String(sealedAt) },
+    };
+    await client.send(new PutItemCommand({ TableName: table, Item: { ...HEAD_KEY, ...head } }));
+  },
+});
+
+const readHead = (item: Item): SealedHead => ({
+  size: Number(item['size']?.N),
+  roots: (item['roots']?.L ?? []).map((root) => root.S ?? ''),
+  sealedAt: Number(item['sealedAt']?.N),
+});
+
+const listUnsealed = async (client: DynamoDBClient, table: string, limit: number): Promise<readonly ItemKey[]> => {
+  const { name, partitionKey } = LEDGER.unsealedIndex;
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: name,
+      KeyConditionExpression: '#shard = :shard',
+      ExpressionAttributeNames: { '#shard': partitionKey },
+      ExpressionAttributeValues: { ':shard': { S: 'unsealed' } },
+      Limit: limit,
+    }),
+  );
+  return (Items ?? []).map((item) => ({
+    partition: item[LEDGER.partitionKey]?.S ?? '',
+    sort: item[LEDGER.sortKey]?.S ?? '',
+  }));
+};
+
+const loadBatch = async (client: DynamoDBClient, table: string, keys: readonly ItemKey[]): Promise<UnsealedItem[]> => {
+  const found: Item[] = [];
+  let wanted: Item[] | undefined = keys.map(keyOf);
+  while (wanted !== undefined && wanted.length > 0) {
+    const {
+      Responses,
+      UnprocessedKeys,
+    }: { Responses?: Record<string, Item[]>; UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }> } =
+      await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }));
+    found.push(...(Responses?.[table] ?? []));
+    wanted = UnprocessedKeys?.[table]?.Keys;
+  }
+  return found.filter((item) => item[LEDGER.unsealedIndex.partitionKey] !== undefined).map(readUnsealed);
+};
+
+const readUnsealed = (item: Item): UnsealedItem => ({
+  partition: item[LEDGER.partitionKey]?.S ?? '',
+  sort: item[LEDGER.sortKey]?.S ?? '',
+  position: item[LEDGER.unsealedIndex.sortKey]?.S ?? '',
+  line: item['line']?.S ?? '',
+  leaf: item['leaf']?.S ?? '',
+  body: item['body']?.S ?? null,
+});
+
+const markSealed = async (
+  client: DynamoDBClient,
+  table: string,
+  item: ItemKey & { readonly leaf: string },
+  { index, expiresAt }: { readonly index: number; readonly expiresAt: number },
+): Promise<void> => {
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: keyOf(item),
+        UpdateExpression: 'SET sealedAt = :index, #ttl = :ttl REMOVE #shard, #position',
+        ConditionExpression: 'leaf = :leaf',
+        ExpressionAttributeNames: {
+          '#ttl': LEDGER.ttlAttribute,
+          '#shard': LEDGER.unsealedIndex.partitionKey,
+          '#position': LEDGER.unsealedIndex.sortKey,
+        },
+        ExpressionAttributeValues: {
+          ':index': { N: String(index) },
+          ':ttl': { N: String(expiresAt) },
+          ':leaf': { S: item.leaf },
+        },
+      }),
+    );
+  } catch (cause) {
+    // Gone, or changed after it was sealed: what is sealed stands, and a changed item comes up again as unsealed.
+    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+  }
+};

@@ -1,0 +1,66 @@
+// What a sealer puts into one segment, and in which order. Pure.
+
+import type { Entry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
+
+/** Where an item stands in the write-ahead ledger. */
+interface Place {
+  readonly partition: string;
+  readonly sort: string;
+}
+
+export interface WaitingItem extends Place {
+  readonly position: string;
+  readonly line: string;
+  readonly leaf: string;
+  readonly body: string | null;
+}
+
+const seqOf = (sort: string): string => sort.split('#')[1] ?? '';
+
+/**
+ * Items that must stand before this one in the log: an outcome's intent and segments, a segment's intent, the opening
+ * of a session. The index that finds waiting items lags, so an item may be seen before what it rests on.
+ */
+export const predecessorsOf = ({ partition, sort }: Place): readonly Place[] => {
+  if (!partition.startsWith('session#')) return [];
+  const at = (suffix: string): Place => ({ partition, sort: suffix });
+  const seq = seqOf(sort);
+  const opening = at('entry#000000000000#0');
+  if (sort === opening.sort) return [];
+  if (sort.endsWith('#1')) return Number(seq) === 1 ? [opening] : [];
+  const intent = at(`entry#${seq}#1`);
+  const part = /#2#(\d{6})$/.exec(sort)?.[1];
+  if (part === undefined) return sort.endsWith('#3') ? [intent] : [opening];
+  const previous = Number(part) - 1;
+  return previous === 0 ? [intent] : [at(`entry#${seq}#2#${String(previous).padStart(part.length, '0')}`)];
+};
+
+/** An item that is not what was written, for a `tamper.suspected` entry. */
+export interface Damaged extends Place {
+  readonly storedLeaf: string;
+  readonly foundLeaf: string;
+  readonly detail: string;
+}
+
+export interface Batch {
+  /** In the order of the log. */
+  readonly items: readonly (WaitingItem & { readonly entry: Entry })[];
+  readonly damaged: readonly Damaged[];
+}
+
+/** Orders items by their stamps and sets aside those whose line is not the entry that was written. */
+export const toBatch = (items: readonly WaitingItem[]): Batch => {
+  const ordered = [...items].sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
+  const batch: { items: (WaitingItem & { entry: Entry })[]; damaged: Damaged[] } = { items: [], damaged: [] };
+  for (const item of ordered) {
+    const parsed = parseEntry(item.line, item.leaf);
+    if (parsed.ok) batch.items.push({ ...item, entry: parsed.value });
+    else {
+      const foundLeaf = parsed.error.reason === 'leaf_mismatch' ? parsed.error.got : item.leaf;
+      const { partition, sort, leaf } = item;
+      batch.damaged.push({ partition, sort, storedLeaf: leaf, foundLeaf, detail: parsed.error.reason });
+    }
+  }
+  return batch;
+};

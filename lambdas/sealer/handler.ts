@@ -1,0 +1,40 @@
+// Wiring of the sealer function. The event is only a wake-up: what is to be sealed is in the table.
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
+import { newId, systemClock } from '../adapters/clock.ts';
+import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
+import { makeDiagnostics } from '../adapters/diagnostics.ts';
+import { makeSealingQueue } from '../adapters/dynamo-sealing.ts';
+import { makeSigner } from '../adapters/kms-signer.ts';
+import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
+import { ENV } from '../contract.ts';
+import { readEnv, region, taskRoot } from '../env.ts';
+import { makeSealer, type SealReport } from './sealer.ts';
+
+const env = readEnv([ENV.ledgerTable, ENV.evidenceBucket, ENV.checkpointKeyId, ENV.configFile, ENV.configDigest]);
+const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
+
+const seal = makeSealer({
+  origin: config.log.origin,
+  configDigest: env.CONFIG_DIGEST,
+  gateway: { fn: 'sealer', code: codeDigest(import.meta.filename), region: region() },
+  checkpointKeyId: env.CHECKPOINT_KEY_ID,
+  queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
+  log: makeEvidenceLog(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
+  signer: makeSigner(new KMSClient(AWS_CLIENT_OPTIONS), env.CHECKPOINT_KEY_ID),
+  clock: systemClock,
+  newId,
+  diagnostics: makeDiagnostics('sealer'),
+});
+
+/** Time kept back to sign what was sealed. */
+const SIGNING_MS = 10_000;
+
+export const handler = middy<unknown, SealReport>().handler((_event: unknown, context: Context) =>
+  seal(systemClock.now() + context.getRemainingTimeInMillis() - SIGNING_MS),
+);

@@ -1,0 +1,171 @@
+// Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
+//
+//     open log -> (load batch -> bodies -> SEGMENT -> mark)* -> sign -> remember head
+//
+// The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
+// what was written and goes on behind it. Every other step can be repeated:
+//
+//     died after bodies     an object nobody refers to; the next run writes its own
+//     died after SEGMENT    sealed, not marked, not signed; the next run finds the segment, marks its items, signs
+//     died while marking    the next run marks again; a marked item is not loaded again
+//     died after sign       the next run finds the checkpoint written and remembers the head
+//
+// Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
+
+import type { ItemKey, UnsealedItem } from '../adapters/dynamo-sealing.ts';
+import type { Batch } from '../core/ledger/batch.ts';
+import { predecessorsOf, toBatch } from '../core/ledger/batch.ts';
+import type { Entry } from '../core/ledger/entry.ts';
+import { toWalEntry } from '../core/ledger/line.ts';
+import { bodiesName, checkpointName, segmentName } from '../core/ledger/log-layout.ts';
+import { leafHashOf } from '../core/ledger/merkle.ts';
+import { formatCheckpoint, formatNote, formatVerifierKey, rawPublicKey } from '../core/ledger/note.ts';
+import { bodyLine, packLines } from '../core/ledger/packing.ts';
+import { sha256 } from '../core/ledger/records.ts';
+import { toTimestamp } from '../core/time.ts';
+import { type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
+import type { SealerPorts } from './ports.ts';
+
+export interface SealReport {
+  /** Entries sealed by this run. */
+  readonly sealed: number;
+  /** Entries in the log. */
+  readonly size: number;
+  /** Size of the checkpoint that stands at the end of the run. */
+  readonly signedSize: number;
+}
+
+/** Entries of one segment, at the most. */
+const MAX_SEGMENT_ENTRIES = 500;
+/** A run without anything to seal leaves a heartbeat this often. */
+const HEARTBEAT_MS = 15 * 60 * 1000;
+/** How long a sealed item stays in the write-ahead table for quick reading: 24 months. */
+const KEEP_SECONDS = 730 * 24 * 3600;
+const MARK_AT_ONCE = 16;
+
+export const makeSealer =
+  (ports: SealerPorts) =>
+  async (deadlineAt: number): Promise<SealReport> => {
+    const log = await openLog(ports, (segment) => markFound(ports, segment));
+    const before = log.edge.size;
+    if (before === 0) await writeSegment(ports, log, [await genesis(ports, log)], []);
+    while (ports.clock.now() < deadlineAt) {
+      const batch = await loadBatch(ports);
+      if (batch.items.length + batch.damaged.length === 0) break;
+      await seal(ports, log, batch);
+    }
+    if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
+    await sign(ports, log);
+    return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
+  };
+
+const stampOf = ({ origin, configDigest, gateway, clock, newId }: SealerPorts) =>
+  ({ v: 1, log: origin, id: newId(), ts: toTimestamp(clock.now()), config: configDigest, gw: gateway }) as const;
+
+const genesis = async (ports: SealerPorts, { verifier }: OpenLog): Promise<Entry> => {
+  const raw = rawPublicKey(await ports.signer.publicKey()) ?? new Uint8Array();
+  const checkpointKey = formatVerifierKey(verifier.name, raw);
+  return { ...stampOf(ports), type: 'key.genesis', checkpointKey, keyId: ports.checkpointKeyId };
+};
+
+const heartbeat = (ports: SealerPorts, { edge }: OpenLog): Entry => ({
+  ...stampOf(ports),
+  type: 'heartbeat',
+  sealed: String(edge.size),
+});
+
+/** The oldest waiting items and all that they rest on; the index lags, so it is asked and not believed. */
+const loadBatch = async ({ queue }: SealerPorts): Promise<Batch> => {
+  const loaded = new Map<string, UnsealedItem>();
+  const asked = new Set<string>();
+  let keys: readonly ItemKey[] = await queue.listUnsealed(MAX_SEGMENT_ENTRIES);
+  while (keys.length > 0) {
+    for (const key of keys) asked.add(nameOf(key));
+    const items = await queue.load(keys);
+    for (const item of items) loaded.set(nameOf(item), item);
+    keys = unique(items.flatMap(predecessorsOf)).filter((key) => !asked.has(nameOf(key)));
+  }
+  return toBatch([...loaded.values()]);
+};
+
+const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
+
+const unique = (keys: readonly ItemKey[]): readonly ItemKey[] => [
+  ...new Map(keys.map((key) => [nameOf(key), key])).values(),
+];
+
+const seal = async (ports: SealerPorts, log: OpenLog, { items, damaged }: Batch): Promise<void> => {
+  const suspicions = damaged.map(
+    ({ partition, sort, ...found }): Entry => ({
+      ...stampOf(ports),
+      type: 'tamper.suspected',
+      item: { partition, sort },
+      ...found,
+    }),
+  );
+  const start = log.edge.size;
+  const written = await writeSegment(ports, log, suspicions, items);
+  if (!written) return;
+  const keys = [...damaged.map(({ storedLeaf, ...key }) => ({ ...key, leaf: storedLeaf })), ...items];
+  await mark(ports, keys, start);
+};
+
+/** Writes one segment: entries of the sealer's own, then items. `false`: another sealer was faster; its segments are read. */
+const writeSegment = async (
+  ports: SealerPorts,
+  log: OpenLog,
+  own: readonly Entry[],
+  items: Batch['items'],
+): Promise<boolean> => {
+  const start = log.edge.size;
+  const lines = [...own.map((entry) => toWalEntry(entry).line), ...items.map(({ line }) => line)];
+  await writeBodies(ports, start, items);
+  if ((await ports.log.putOnce(segmentName(start), packLines(lines))) === 'exists') {
+    await readOn(ports, log, (segment) => markFound(ports, segment));
+    return false;
+  }
+  for (const line of lines) log.edge.append(leafHashOf(line));
+  log.sealedAt = ports.clock.now();
+  return true;
+};
+
+const writeBodies = async (ports: SealerPorts, start: number, items: Batch['items']): Promise<void> => {
+  const bodies = items.flatMap(({ body }) => (body === null ? [] : [bodyLine({ ct: sha256(body), jwe: body })]));
+  if (bodies.length === 0) return;
+  const packed = packLines(bodies);
+  await ports.log.putOnce(bodiesName(start, packed), packed);
+};
+
+/** Marks the items of a segment that another run wrote. Where an entry stands in the table follows from the entry. */
+const markFound = async (ports: SealerPorts, { start, lines }: FoundSegment): Promise<void> => {
+  const keys = lines.map((line) => {
+    const { partition, sort, leafHash } = toWalEntry(JSON.parse(line) as Entry);
+    return { partition, sort, leaf: leafHash };
+  });
+  await mark(ports, keys, start);
+};
+
+const mark = async (
+  ports: SealerPorts,
+  keys: readonly (ItemKey & { leaf: string })[],
+  start: number,
+): Promise<void> => {
+  const expiresAt = Math.floor(ports.clock.now() / 1000) + KEEP_SECONDS;
+  for (let at = 0; at < keys.length; at += MARK_AT_ONCE) {
+    const slice = keys.slice(at, at + MARK_AT_ONCE);
+    await Promise.all(slice.map((key, index) => ports.queue.markSealed(key, start + at + index, expiresAt)));
+  }
+};
+
+/** Signs the log as it stands, unless that was done, and remembers the head. */
+const sign = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
+  const { size } = log.edge;
+  if (size === log.signedSize) return;
+  const text = formatCheckpoint(ports.origin, { size, root: log.edge.root() });
+  const note = formatNote(text, log.verifier.name, log.verifier.keyId, await ports.signer.sign(text));
+  // Ed25519 is deterministic: a checkpoint that is there already is this one.
+  await ports.log.putOnce(checkpointName(size), Buffer.from(note, 'utf8'));
+  const roots = log.edge.roots.map((root) => Buffer.from(root).toString('base64'));
+  await ports.queue.saveHead({ size, roots, sealedAt: log.sealedAt });
+  log.signedSize = size;
+};

@@ -176,4 +176,13 @@ export interface AuthDenial extends EntryStamp {
   readonly sent: string;
 }
 
-export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial;
+/** Another configuration came into force. Written before the first call under it is forwarded. */
+export interface PolicyChange extends EntryStamp {
+  readonly type: 'policy.changed';
+  /** Digest that was in force until then; `null` for the first of this log. */
+  readonly previous: string | null;
+  /** Digest now in force; the same as `config`, which every entry carries. */
+  readonly current: string;
+}
+
+export type Entry = OpenedSession | ClosedSession | Intent | Segment | Outcome | Denial | AuthDenial | PolicyChange;

@@ -74,6 +74,7 @@ const place = (entry: Entry): readonly [string, string] => {
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
     case 'call.denied':
     case 'auth.denied':
+    case 'policy.changed':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
   }
 };

@@ -37,6 +37,7 @@ const freeRecords: Records = {
       },
     }),
   findWindow: () => Promise.resolve(undefined),
+  findConfig: () => Promise.resolve(undefined),
   commit: () => Promise.resolve(),
   saveContentKey: () => Promise.resolve(),
 };

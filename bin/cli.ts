@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'List refused requests of a day',
     load: async () => (await import('./commands/denials.ts')).denials,
   },
+  changes: {
+    summary: 'List configuration changes of a day',
+    load: async () => (await import('./commands/changes.ts')).changes,
+  },
 };
 
 const usage = (): string => {

@@ -15,6 +15,7 @@ export interface GatewayResources {
   readonly sessionsTable: string;
   readonly evidenceBucket: string;
   readonly contentKeyId: string;
+  readonly checkpointKeyId: string;
 }
 
 export interface GatewayOptions {
@@ -50,6 +51,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.sessionsTable]: resources.sessionsTable,
   [ENV.evidenceBucket]: resources.evidenceBucket,
   [ENV.contentKeyId]: resources.contentKeyId,
+  [ENV.checkpointKeyId]: resources.checkpointKeyId,
 });
 
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {

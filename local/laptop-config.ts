@@ -38,7 +38,7 @@ export const readLaptopConfig = ({ file, ports, upstreams = {}, overlay = {} }: 
   return readConfig(file, { overlay: merge(addresses, overlay) });
 };
 
-const testServer = (name: string, url: string): Mapping => ({
+export const testServer = (name: string, url: string): Mapping => ({
   url,
   title: name,
   owner: 'tests',

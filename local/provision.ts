@@ -10,7 +10,13 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  DescribeKeyCommand,
+  KMSClient,
+} from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   HeadBucketCommand,
@@ -36,6 +42,8 @@ export interface Provisioned {
   readonly evidenceBucket: string;
   /** ARN of the symmetric key under which session data keys are generated. */
   readonly contentKeyId: string;
+  /** ARN of the Ed25519 key that signs checkpoints. */
+  readonly checkpointKeyId: string;
   /** Names of the secrets that were passed in. */
   readonly secrets: readonly string[];
 }
@@ -127,12 +135,18 @@ const provisionBucket = async (client: S3Client, Bucket: string): Promise<void> 
   await client.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
 };
 
-const provisionContentKey = async (client: KMSClient, AliasName: string): Promise<string> => {
+const CHECKPOINT_KEY: CreateKeyCommandInput = {
+  Description: 'Countersign checkpoint key',
+  KeySpec: 'ECC_NIST_EDWARDS25519',
+  KeyUsage: 'SIGN_VERIFY',
+};
+
+const provisionKey = async (client: KMSClient, AliasName: string, key: CreateKeyCommandInput): Promise<string> => {
   await unless(
     () => client.send(new DescribeKeyCommand({ KeyId: AliasName })),
     ['NotFoundException'],
     async () => {
-      const created = await client.send(new CreateKeyCommand({ Description: 'Countersign content key' }));
+      const created = await client.send(new CreateKeyCommand(key));
       await client.send(new CreateAliasCommand({ AliasName, TargetKeyId: created.KeyMetadata?.KeyId ?? '' }));
     },
   );
@@ -174,8 +188,9 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
     await provisionBucket(s3, names.evidenceBucket);
     await provisionSecrets(secretsManager, secrets);
-    const contentKeyId = await provisionContentKey(kms, `alias/${name}-content`);
-    return { ...names, contentKeyId, secrets: Object.keys(secrets) };
+    const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
+    const checkpointKeyId = await provisionKey(kms, `alias/${name}-checkpoint`, CHECKPOINT_KEY);
+    return { ...names, contentKeyId, checkpointKeyId, secrets: Object.keys(secrets) };
   } finally {
     for (const open of clients) open.destroy();
   }

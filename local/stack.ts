@@ -13,6 +13,7 @@ import { type Idp, startIdp } from './idp/idp.ts';
 import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
 import type { Ports } from './ports.ts';
 import { type Provisioned, provision } from './provision.ts';
+import { type LocalSealer, startSealer } from './sealer.ts';
 import { startEverything } from './upstreams/everything.ts';
 
 export interface StackOptions {
@@ -39,6 +40,7 @@ export interface Stack {
   readonly idp: Idp;
   readonly bank: RunningBank;
   readonly resources: Provisioned;
+  readonly sealer: LocalSealer;
   /** MCP endpoint of a configured server. */
   url(server: string): string;
   close(): Promise<void>;
@@ -100,6 +102,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     awsUrl: aws.url,
     workDir: options.workDir,
   });
+  const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });
   return {
     publicUrl,
     config,
@@ -107,9 +110,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     idp,
     bank,
     resources,
+    sealer,
     url: (server) => resourceUrl(publicUrl, server),
     close: async () => {
       await gateway.close();
+      await sealer.close();
       await Promise.all([bank.close(), everything.close(), idp.close()]);
       await aws.close();
     },
@@ -117,4 +122,5 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 };
 
 /** Environment in which other programs (the CLI, a test) find this stack's AWS. */
-export const stackEnvironment = (stack: Stack): Record<string, string> => awsEnvironment(stack.aws.url);
+export const stackEnvironment = (stack: { readonly aws: { readonly url: string } }): Record<string, string> =>
+  awsEnvironment(stack.aws.url);

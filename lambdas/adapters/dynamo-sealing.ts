@@ -3,6 +3,8 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -109,11 +111,10 @@ const loadBatch = async (client: DynamoDBClient, table: string, keys: readonly I
   const found: Item[] = [];
   let wanted: Item[] | undefined = keys.map(keyOf);
   while (wanted !== undefined && wanted.length > 0) {
-    const {
-      Responses,
-      UnprocessedKeys,
-    }: { Responses?: Record<string, Item[]>; UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }> } =
-      await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }));
+    const request: BatchGetItemCommandInput = { RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } };
+    const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(
+      new BatchGetItemCommand(request),
+    );
     found.push(...(Responses?.[table] ?? []));
     wanted = UnprocessedKeys?.[table]?.Keys;
   }

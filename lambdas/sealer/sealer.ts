@@ -106,7 +106,7 @@ const seal = async (ports: SealerPorts, log: OpenLog, { items, damaged }: Batch)
   const start = log.edge.size;
   const written = await writeSegment(ports, log, suspicions, items);
   if (!written) return;
-  const keys = [...damaged.map(({ storedLeaf, ...key }) => ({ ...key, leaf: storedLeaf })), ...items];
+  const keys = [...items, ...damaged.map(({ storedLeaf, ...key }) => ({ ...key, leaf: storedLeaf }))];
   await mark(ports, keys, start);
 };
 
@@ -118,7 +118,8 @@ const writeSegment = async (
   items: Batch['items'],
 ): Promise<boolean> => {
   const start = log.edge.size;
-  const lines = [...own.map((entry) => toWalEntry(entry).line), ...items.map(({ line }) => line)];
+  // The sealer's own entries are stamped now, after all that it loaded.
+  const lines = [...items.map(({ line }) => line), ...own.map((entry) => toWalEntry(entry).line)];
   await writeBodies(ports, start, items);
   if ((await ports.log.putOnce(segmentName(start), packLines(lines))) === 'exists') {
     await readOn(ports, log, (segment) => markFound(ports, segment));
@@ -138,11 +139,14 @@ const writeBodies = async (ports: SealerPorts, start: number, items: Batch['item
 
 /** Marks the items of a segment that another run wrote. Where an entry stands in the table follows from the entry. */
 const markFound = async (ports: SealerPorts, { start, lines }: FoundSegment): Promise<void> => {
-  const keys = lines.map((line) => {
-    const { partition, sort, leafHash } = toWalEntry(JSON.parse(line) as Entry);
-    return { partition, sort, leaf: leafHash };
-  });
-  await mark(ports, keys, start);
+  await mark(ports, lines.map(itemOf), start);
+};
+
+const itemOf = (line: string): ItemKey & { leaf: string } => {
+  const entry = JSON.parse(line) as Entry;
+  if (entry.type === 'tamper.suspected') return { ...entry.item, leaf: entry.storedLeaf };
+  const { partition, sort, leafHash } = toWalEntry(entry);
+  return { partition, sort, leaf: leafHash };
 };
 
 const mark = async (

@@ -38,7 +38,7 @@ describe('an exchange', () => {
     const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
     expect(intent.entry).toMatchObject({
       v: 1,
-      log: 'laptop.invalid/countersign-development',
+      log: stack.config.log.origin,
       actor: { iss: stack.idp.issuer, sub: 'ana', kind: 'person', name: 'Ana Silva', groups: ['analysts'] },
       req: { ip: '127.0.0.1' },
       call: {

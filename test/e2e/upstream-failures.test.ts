@@ -5,9 +5,10 @@ import type { Outcome } from '../../lambdas/core/ledger/entry.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, initialize, modern } from '../support/mcp-call.ts';
 import {
-  MISBEHAVIOURS,
   type MisbehavingUpstream,
   type Misbehaviour,
+  misbehavingServers,
+  misbehavingUpstreams,
   startMisbehavingUpstream,
 } from '../support/misbehaving-upstream.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -19,23 +20,9 @@ let token: string;
 
 beforeAll(async () => {
   upstream = await startMisbehavingUpstream();
-  const limits = { headersSeconds: 1, idleSeconds: 1, streamSeconds: 5, responseBytes: 4096 };
   stack = await startTestStack({
-    upstreams: {
-      ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { url: upstream.url(way) }])),
-      // Port 9 (discard) refuses connections.
-      down: { url: 'http://127.0.0.1:9/mcp' },
-    },
-    overlay: {
-      servers: {
-        ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { limits }])),
-        refuses: { credential: { kind: 'bearer', secret: 'countersign/core-banking' } },
-        unsecreted: {
-          ...{ url: upstream.url('echo'), title: 'x', owner: 'x', groups: ['analysts'] },
-          credential: { kind: 'bearer', secret: 'countersign/no-such-secret' },
-        },
-      },
-    },
+    upstreams: misbehavingUpstreams(upstream.url),
+    overlay: { servers: misbehavingServers(upstream.url) },
   });
   ledger = openLedger(stack.resources, stack.config.log.origin);
   token = await stack.idp.mint({ resource: `${stack.publicUrl}/mcp`, claims: { scope: 'mcp', client_id: 'ide' } });

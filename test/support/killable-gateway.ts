@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { GatewayConfig } from '../../lambdas/gateway-config.ts';
 import type { GatewayOptions, RunningGateway } from '../../local/gateway.ts';
 import { type AwsProxy, startAwsProxy } from './aws-proxy.ts';
 
@@ -13,7 +14,8 @@ export interface KillableGateway {
   readonly proxy: () => AwsProxy;
   /** SIGKILL: nothing in the process gets to run any more. */
   kill(): Promise<void>;
-  restart(): Promise<void>;
+  /** Starts anew, under another configuration when one is given. */
+  restart(config?: GatewayConfig): Promise<void>;
   /** What the gateway logged. */
   output(): string;
 }
@@ -61,8 +63,9 @@ export const makeKillableGateway = (): KillableGateway => {
     },
     proxy: requireProxy,
     kill,
-    restart: async () => {
+    restart: async (config) => {
       await kill();
+      if (config !== undefined && options !== undefined) options = { ...options, config };
       await spawn();
     },
     output: () => output,

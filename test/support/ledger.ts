@@ -1,7 +1,7 @@
 // The ledger as a test reads it: parsed entries, whole items, and opened bodies.
 
 import { createHmac } from 'node:crypto';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { compactDecrypt } from 'jose';
@@ -10,6 +10,7 @@ import { bodyKey } from '../../lambdas/adapters/s3-bodies.ts';
 import type { ContentRecord, Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
 import type { Provisioned } from '../../local/provision.ts';
+import { deployedEnvironment } from './deployed-environment.ts';
 
 export interface StoredItem {
   readonly entry: Entry;
@@ -26,10 +27,17 @@ export interface Ledger {
   open(sid: string, content: ContentRecord, inline: string | null): Promise<string>;
 }
 
+/** The ledger from now on: a deployed one holds the entries of earlier test files too. */
 export const openLedger = (resources: Provisioned, log: string): Ledger => {
   const dynamo = new DynamoDBClient();
-  const scan = async (table: string) =>
-    (await dynamo.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [];
+  const openedAt = deployedEnvironment() === undefined ? '' : new Date().toISOString();
+  const scan = async (TableName: string) => {
+    const items = [];
+    for await (const page of paginateScan({ client: dynamo }, { TableName, ConsistentRead: true })) {
+      items.push(...(page.Items ?? []));
+    }
+    return items;
+  };
   const all = async (): Promise<readonly StoredItem[]> => {
     const items = (await scan(resources.ledgerTable)).filter((item) => item['line'] !== undefined);
     return items
@@ -38,6 +46,7 @@ export const openLedger = (resources: Provisioned, log: string): Ledger => {
         if (!parsed.ok) throw new Error(`damaged entry: ${JSON.stringify(parsed.error)}`);
         return { entry: parsed.value, body: item['body']?.S ?? null };
       })
+      .filter(({ entry }) => entry.ts >= openedAt)
       .sort((a, b) => (`${a.entry.ts}#${a.entry.id}` < `${b.entry.ts}#${b.entry.id}` ? -1 : 1));
   };
   return {

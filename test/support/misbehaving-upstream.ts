@@ -2,8 +2,9 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { deployedEnvironment } from './deployed-environment.ts';
 
-export const MISBEHAVIOURS = [
+const MISBEHAVIOURS = [
   'garbage',
   'garbage-event',
   'html',
@@ -103,6 +104,26 @@ const idOf = (body: string): unknown => {
   }
 };
 
+/** One server name per way, and one that is not there. */
+export const misbehavingUpstreams = (url: (way: Misbehaviour) => string) => ({
+  ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { url: url(way) }])),
+  // Port 9 (discard) refuses connections.
+  down: { url: 'http://127.0.0.1:9/mcp' },
+});
+
+/** What is configured for them: limits that a test can wait for. */
+export const misbehavingServers = (url: (way: Misbehaviour) => string) => {
+  const limits = { headersSeconds: 1, idleSeconds: 1, streamSeconds: 5, responseBytes: 4096 };
+  return {
+    ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { limits }])),
+    refuses: { credential: { kind: 'bearer', secret: 'countersign/core-banking' } },
+    unsecreted: {
+      ...{ url: url('echo'), title: 'x', owner: 'x', groups: ['analysts'] },
+      credential: { kind: 'bearer', secret: 'countersign/no-such-secret' },
+    },
+  };
+};
+
 export const startMisbehavingUpstream = async (): Promise<MisbehavingUpstream> => {
   const seen = new Map<string, { headers: IncomingMessage['headers']; body: string }[]>();
   const server = createServer(async (request, response) => {
@@ -113,7 +134,8 @@ export const startMisbehavingUpstream = async (): Promise<MisbehavingUpstream> =
     seen.set(way, [...(seen.get(way) ?? []), { headers: request.headers, body }]);
     BEHAVIOURS[way](response, idOf(body), request, body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listenAt = deployedEnvironment()?.ports.misbehaving ?? 0;
+  await new Promise<void>((resolve) => server.listen(listenAt, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: (way) => `http://127.0.0.1:${port}/${way}`,

@@ -1,13 +1,15 @@
-// A whole stack for tests: free ports, state in memory, gone when the test file is done.
+// A whole stack for tests: free ports, state in memory, gone when the test file is done. Or the one that was deployed.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../local/ports.ts';
 import { signIn, type TokenSet } from '../../local/sign-in/sign-in.ts';
-import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import { type StackOptions, startStack } from '../../local/stack.ts';
+import { attachStack, type RunningStack } from './attached-stack.ts';
+import { deployedEnvironment } from './deployed-environment.ts';
 
-export interface TestStack extends Stack {
+export interface TestStack extends RunningStack {
   /** Signs in as a person from the server's URL alone; remembered until close. */
   tokenOf(person: string, server?: string): Promise<string>;
 }
@@ -18,13 +20,17 @@ type TestOptions = Partial<
 
 export const startTestStack = async (options: TestOptions = {}): Promise<TestStack> => {
   const workDir = await mkdtemp(join(tmpdir(), 'countersign-test-'));
-  const stack = await startStack({
-    configFile: 'config/countersign.yaml',
-    ports: await freePorts(),
-    dataDir: null,
-    workDir,
-    ...options,
-  });
+  const deployed = deployedEnvironment();
+  const stack: RunningStack =
+    deployed === undefined
+      ? await startStack({
+          configFile: 'config/countersign.yaml',
+          ports: await freePorts(),
+          dataDir: null,
+          workDir,
+          ...options,
+        })
+      : await attachStack(deployed, options);
   const tokens = new Map<string, Promise<TokenSet>>();
   return {
     ...stack,

@@ -20,10 +20,8 @@ export const unauthorizedChallenge = (
   return `Bearer ${parameters.join(', ')}`;
 };
 
-const describe = (refusal: TokenRefusal): string => {
+const describe = (refusal: Exclude<TokenRefusal, { reason: 'token_missing' }>): string => {
   switch (refusal.reason) {
-    case 'token_missing':
-      return 'No access token was sent';
     case 'token_malformed':
     case 'signature_invalid':
     case 'algorithm_refused':

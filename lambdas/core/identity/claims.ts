@@ -38,7 +38,8 @@ export interface ClaimRules {
 /** Maps verified claims to a Principal, or says which rule they break. */
 export const toPrincipal = (claims: VerifiedClaims, rules: ClaimRules): Result<Principal, TokenRefusal> => {
   // A token without an end would outlive every decision about its holder.
-  if (typeof claims['exp'] !== 'number') return err({ reason: 'token_malformed', detail: 'no exp claim' });
+  const { exp } = claims;
+  if (typeof exp !== 'number') return err({ reason: 'token_malformed', detail: 'no exp claim' });
   const refusal = checkAudience(claims, rules) ?? checkTokenUse(claims, rules.identity);
   if (refusal !== undefined) return err(refusal);
   const client = readClient(claims, rules.identity);
@@ -49,7 +50,7 @@ export const toPrincipal = (claims: VerifiedClaims, rules: ClaimRules): Result<P
   const required = rules.identity.scopes;
   if (!required.every((scope) => scopes.includes(scope)))
     return err({ reason: 'scope_missing', required, got: scopes });
-  return ok({ ...identity.value, client: client.value, scopes, ...readContext(claims) });
+  return ok({ ...identity.value, client: client.value, scopes, ...readContext(claims), expiresAt: exp });
 };
 
 // A lone surrogate has no canonical JSON (RFC 8785 section 3.2.2.2): an entry that names such a value cannot be written.
@@ -122,14 +123,13 @@ const readScopes = (claims: VerifiedClaims): readonly string[] => [
   ...new Set([...texts(claims['scope']), ...texts(claims['scp'])].flatMap((value) => value.split(' ')).filter(Boolean)),
 ];
 
-type Context = Pick<Principal, 'tokenId' | 'authTime' | 'acr' | 'amr' | 'expiresAt'>;
+type Context = Pick<Principal, 'tokenId' | 'authTime' | 'acr' | 'amr'>;
 
 const readContext = (claims: VerifiedClaims): Context => ({
   tokenId: text(claims['jti']),
   authTime: typeof claims['auth_time'] === 'number' ? claims['auth_time'] : null,
   acr: text(claims['acr']),
   amr: texts(claims['amr']),
-  expiresAt: typeof claims['exp'] === 'number' ? claims['exp'] : 0,
 });
 
 /** Groups named anywhere in the configuration. */

@@ -176,6 +176,15 @@ export interface AuthDenial extends EntryStamp {
   readonly sent: string;
 }
 
+/** Another configuration came into force. Written before the first call under it is forwarded. */
+export interface PolicyChange extends EntryStamp {
+  readonly type: 'policy.changed';
+  /** Digest that was in force until then; `null` for the first of this log. */
+  readonly previous: string | null;
+  /** Digest now in force; the same as `config`, which every entry carries. */
+  readonly current: string;
+}
+
 /** The first entry of a log: which key signs its checkpoints. Filed by the bank out of band as well. */
 export interface Genesis extends EntryStamp {
   readonly type: 'key.genesis';
@@ -210,6 +219,7 @@ export type Entry =
   | Outcome
   | Denial
   | AuthDenial
+  | PolicyChange
   | Genesis
   | Heartbeat
   | TamperSuspected;

@@ -77,6 +77,7 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'tamper.suspected':
     case 'call.denied':
     case 'auth.denied':
+    case 'policy.changed':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
   }
 };

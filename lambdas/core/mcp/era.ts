@@ -57,8 +57,9 @@ export const classify = (headers: Headers, message: ClientMessage): Result<Class
   if (header !== undefined && header !== claimed) return mismatch('MCP-Protocol-Version', header, claimed);
   const supported = requireSupported(claimed);
   if (!supported.ok) return supported;
-  const faults = message.kind === 'request' ? checkRequestHeaders(headers, message) : checkMethod(headers, message);
-  return faults.ok ? supported : faults;
+  const agreed =
+    message.kind === 'request' ? checkRequestHeaders(headers, message, claimed) : checkMethod(headers, message);
+  return agreed.ok ? supported : agreed;
 };
 
 // The header alone can name a modern revision; the upstream then asks for the envelope. Until it does, an envelope of
@@ -68,10 +69,9 @@ const classifyWithoutEnvelope = (
   message: ClientCall,
   claimed: string | undefined,
 ): Result<Classification, EraFault> => {
-  const header = withoutOws(headers['mcp-protocol-version']);
-  const classified = classifyHeader(header);
+  const classified = classifyHeader(headers['mcp-protocol-version']);
   if (!classified.ok || classified.value.era === 'legacy') return classified;
-  if (claimed !== undefined) return mismatch('MCP-Protocol-Version', header ?? null, claimed);
+  if (claimed !== undefined) return mismatch('MCP-Protocol-Version', classified.value.protocolVersion, claimed);
   const method = checkMethod(headers, message);
   const agreed = method.ok && headers['mcp-name'] !== undefined ? checkName(headers, message) : method;
   return agreed.ok ? classified : agreed;
@@ -105,12 +105,10 @@ const checkMethod = (headers: Headers, message: ClientCall): Result<null, EraFau
   return sent !== undefined && sent !== message.method ? mismatch('Mcp-Method', sent, message.method) : ok(null);
 };
 
-const checkRequestHeaders = (headers: Headers, message: ClientCall): Result<null, EraFault> => {
+const checkRequestHeaders = (headers: Headers, message: ClientCall, claimed: string): Result<null, EraFault> => {
   const method = checkMethod(headers, message);
   if (!method.ok) return method;
-  if (headers['mcp-protocol-version'] === undefined) {
-    return mismatch('MCP-Protocol-Version', null, envelopeVersion(message.params) ?? '');
-  }
+  if (headers['mcp-protocol-version'] === undefined) return mismatch('MCP-Protocol-Version', null, claimed);
   if (headers['mcp-method'] === undefined) return mismatch('Mcp-Method', null, message.method);
   return checkName(headers, message);
 };

@@ -33,7 +33,7 @@ export const parseStrictJson = (text: string): Result<unknown, JsonFault> => {
     // V8's message quotes the text, which may itself say "at position"; only V8's own ending may go into an answer and
     // an entry.
     const ending = /at position \d+(?= \(line \d+ column \d+\)$)/;
-    const position = cause instanceof Error ? ending.exec(cause.message)?.[0] : undefined;
+    const position = ending.exec(String(cause))?.[0];
     return err({ reason: 'invalid_json', detail: position === undefined ? 'not JSON' : `not JSON ${position}` });
   }
   // Both forms of a lone surrogate, raw and escaped, would be re-encoded as U+FFFD by some readers.
@@ -50,10 +50,14 @@ const isWellFormedDeep = (value: unknown): boolean => {
     const next = open.pop();
     if (typeof next === 'string' && !next.isWellFormed()) return false;
     // One by one: a spread of a long list would overflow the stack.
-    if (Array.isArray(next)) for (const item of next) open.push(item);
-    else if (isObject(next)) for (const [name, member] of Object.entries(next)) open.push(name, member);
+    for (const part of partsOf(next)) open.push(part);
   }
   return true;
+};
+
+const partsOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value;
+  return isObject(value) ? Object.entries(value).flat() : [];
 };
 
 /** End index (exclusive) of the string that starts at `start`; the text is already known to be valid JSON. */

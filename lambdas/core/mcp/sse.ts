@@ -24,7 +24,7 @@ export class EventSplitter {
     this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
     const events: Buffer[] = [];
     while (this.#scanned < this.#pending.length) {
-      const end = this.#step(this.#pending[this.#scanned] ?? 0);
+      const end = this.#step(this.#pending.readUInt8(this.#scanned));
       if (end === undefined) continue;
       // However it was chunked: one event over the limit is too long even if it came whole.
       if (end > this.#maxEventBytes) return { tooLong: true };

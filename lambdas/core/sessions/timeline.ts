@@ -41,7 +41,8 @@ export const timelineOf = (entries: readonly Entry[], counted: number): Timeline
       segments.set(Number(entry.seq), [...(segments.get(Number(entry.seq)) ?? []), entry]);
     }
   }
-  const last = Math.max(counted, ...intents.keys(), ...outcomes.keys());
+  // Not by spreading: a session can have more exchanges than a call takes arguments.
+  const last = [...intents.keys(), ...outcomes.keys()].reduce((highest, seq) => Math.max(highest, seq), counted);
   const rows = Array.from({ length: last }, (_, index): Row => {
     const seq = index + 1;
     const intent = intents.get(seq);

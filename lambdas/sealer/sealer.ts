@@ -49,10 +49,13 @@ export const makeSealer =
     const log = await openLog(ports, (segment) => markFound(ports, segment));
     const before = log.edge.size;
     if (before === 0) await writeSegment(ports, log, [await genesis(ports, log)], []);
-    while (ports.clock.now() < deadlineAt) {
+    // What arrives while we seal waits for the next run: a segment for each straggler would be many small objects.
+    let full = true;
+    while (full && ports.clock.now() < deadlineAt) {
       const batch = await loadBatch(ports);
-      if (batch.items.length + batch.damaged.length === 0) break;
-      await seal(ports, log, batch);
+      const count = batch.items.length + batch.damaged.length;
+      if (count > 0) await seal(ports, log, batch);
+      full = count >= MAX_SEGMENT_ENTRIES;
     }
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);

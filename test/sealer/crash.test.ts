@@ -1,0 +1,222 @@
+// The sealer dies before or after every one of its steps, with the step applied or not, and another one takes over.
+// After each: no entry lost, none twice, one history, every checkpoint verifies.
+
+import { describe, expect, it } from 'vitest';
+import type { UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
+import type { Entry } from '../../lambdas/core/ledger/entry.ts';
+import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
+import { numberOf } from '../../lambdas/core/ledger/log-layout.ts';
+import { leafHashOf, RightEdge } from '../../lambdas/core/ledger/merkle.ts';
+import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '../../lambdas/core/ledger/note.ts';
+import { unpackLines } from '../../lambdas/core/ledger/packing.ts';
+import { makeSealer } from '../../lambdas/sealer/sealer.ts';
+import { type Fault, InjectedFault, type MemoryLog, makeMemoryLog } from '../support/memory-log.ts';
+
+const ORIGIN = 'log.example/test';
+const START = Date.UTC(2026, 10, 22);
+
+const stamp = (index: number) => ({
+  v: 1 as const,
+  log: ORIGIN,
+  id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
+  ts: new Date(START + index).toISOString(),
+  config: 'sha256:0',
+  gw: { fn: 'mcp', code: 'sha256:0', region: 'test' },
+});
+
+const denial = (index: number): UnsealedItem => {
+  const entry: Entry = {
+    ...stamp(index),
+    type: 'auth.denied',
+    req: { apigw: String(index), ip: '203.0.113.7' },
+    server: null,
+    denial: { reason: 'token_missing' },
+    unverified: null,
+    sent: '401',
+  };
+  const { partition, sort, position, line, leafHash } = toWalEntry(entry);
+  return { partition, sort, position, line, leaf: leafHash, body: index % 3 === 0 ? `jwe-${index}` : null };
+};
+
+const items = (count: number): UnsealedItem[] => Array.from({ length: count }, (_, index) => denial(index));
+
+let ids = 1_000_000;
+const nextId = (): string => {
+  ids += 1;
+  return `00000000-0000-7000-8000-${String(ids).padStart(12, '0')}`;
+};
+const sealer = (memory: MemoryLog, fault?: Fault) => {
+  const adapters = memory.open(fault);
+  const run = makeSealer({
+    ...adapters,
+    origin: ORIGIN,
+    configDigest: 'sha256:0',
+    gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
+    checkpointKeyId: 'memory',
+    clock: { now: () => START + 60_000 },
+    newId: nextId,
+    diagnostics: { error: () => undefined },
+  });
+  return { run: () => run(START + 120_000), steps: adapters.steps };
+};
+
+/** Checks the whole log against what was to be sealed, as a reader who trusts nothing but the key would. */
+const checkLog = (memory: MemoryLog, wanted: readonly UnsealedItem[]): void => {
+  const names = [...memory.objects.keys()].filter((name) => name.startsWith('seg/')).sort();
+  const edge = new RightEdge();
+  const roots = new Map<number, Uint8Array>();
+  const lines: string[] = [];
+  for (const name of names) {
+    expect(numberOf(name)).toBe(lines.length);
+    for (const line of unpackLines(memory.objects.get(name) ?? new Uint8Array())) {
+      lines.push(line);
+      edge.append(leafHashOf(line));
+      roots.set(edge.size, edge.root());
+    }
+  }
+  const genesis = JSON.parse(lines[0] ?? '{}') as { type: string; checkpointKey: string };
+  expect(genesis.type).toBe('key.genesis');
+  const own = lines.filter((line) => /"type":"(key\.genesis|heartbeat)"/.test(line));
+  expect(lines.filter((line) => !own.includes(line)).sort()).toEqual(wanted.map(({ line }) => line).sort());
+  const verifier = parseVerifierKey(genesis.checkpointKey);
+  if (!verifier.ok) throw new Error('the genesis names no key');
+  const checkpoints = [...memory.objects.keys()].filter((name) => name.startsWith('ckpt/')).sort();
+  for (const name of checkpoints) {
+    const note = parseNote(memory.objects.get(name) ?? new Uint8Array());
+    if (!note.ok) throw new Error('a checkpoint is malformed');
+    expect(verifyNote(note.value, verifier.value).ok).toBe(true);
+    const head = parseCheckpoint(note.value.text, ORIGIN);
+    expect(head).toMatchObject({ ok: true, value: { size: numberOf(name) } });
+    if (head.ok) expect(head.value.root).toEqual(roots.get(head.value.size));
+  }
+  expect(checkpoints.at(-1)).toContain(String(lines.length).padStart(16, '0'));
+  expect([...memory.rows.values()].filter((row) => row.sealedAt === null)).toEqual([]);
+};
+
+const die = async (memory: MemoryLog, fault: Fault): Promise<void> => {
+  await expect(sealer(memory, fault).run()).rejects.toThrow(InjectedFault);
+};
+
+describe('a sealer', () => {
+  it('seals everything once, in the order of the stamps, and nothing again', async () => {
+    const memory = makeMemoryLog(items(40).reverse());
+    expect(await sealer(memory).run()).toEqual({ sealed: 41, size: 41, signedSize: 41 });
+    expect(await sealer(memory).run()).toEqual({ sealed: 0, size: 41, signedSize: 41 });
+    checkLog(memory, items(40));
+    const segment = [...memory.objects.keys()].filter((name) => name.startsWith('seg/')).at(-1) ?? '';
+    const stamps = unpackLines(memory.objects.get(segment) ?? new Uint8Array()).map(
+      (line) => (JSON.parse(line) as { ts: string }).ts,
+    );
+    expect(stamps).toEqual([...stamps].sort());
+  });
+
+  it('works off a backlog of more than one segment', async () => {
+    const memory = makeMemoryLog(items(1203));
+    await sealer(memory).run();
+    expect([...memory.objects.keys()].filter((name) => name.startsWith('seg/'))).toHaveLength(4);
+    checkLog(memory, items(1203));
+  });
+
+  it('leaves a heartbeat when there was nothing for long', async () => {
+    const memory = makeMemoryLog([]);
+    await sealer(memory).run();
+    const adapters = memory.open();
+    if (memory.head === undefined) throw new Error('no head');
+    memory.head = { ...memory.head, sealedAt: START - 3_600_000 };
+    expect(adapters.steps()).toBe(0);
+    expect(await sealer(memory).run()).toMatchObject({ sealed: 1 });
+    checkLog(memory, []);
+  });
+});
+
+const stepsOf = async (count: number): Promise<number> => {
+  const healthy = sealer(makeMemoryLog(items(count)));
+  await healthy.run();
+  return healthy.steps();
+};
+const FIRST_RUN_STEPS = await stepsOf(9);
+const faults = Array.from({ length: FIRST_RUN_STEPS }, (_, index) => index + 1).flatMap((step) => [
+  { step, when: 'before' } as const,
+  { step, when: 'after' } as const,
+]);
+
+describe('a sealer that dies', () => {
+  it.each(faults)('$when step $step of its first run loses nothing', async (fault) => {
+    const memory = makeMemoryLog(items(9));
+    await die(memory, fault);
+    await sealer(memory).run();
+    checkLog(memory, items(9));
+  });
+
+  it.each(faults)('$when step $step of a later run loses nothing', async (fault) => {
+    const memory = makeMemoryLog(items(5));
+    await sealer(memory).run();
+    const later = items(14).slice(5);
+    for (const item of later) memory.rows.set(`${item.partition} ${item.sort}`, { ...item, sealedAt: null });
+    await sealer(memory, fault)
+      .run()
+      .catch((cause: unknown) => expect(cause).toBeInstanceOf(InjectedFault));
+    await sealer(memory).run();
+    checkLog(memory, items(14));
+  });
+
+  it.each(faults)('twice, $when step $step and then one step on, loses nothing', async (fault) => {
+    const memory = makeMemoryLog(items(9));
+    await die(memory, fault);
+    await sealer(memory, { ...fault, step: fault.step + 1 })
+      .run()
+      .catch(() => undefined);
+    await sealer(memory).run();
+    checkLog(memory, items(9));
+  });
+});
+
+describe('two sealers at once', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('write one history (%i)', async (lead) => {
+    const memory = makeMemoryLog(items(20));
+    const first = sealer(memory).run();
+    for (let tick = 0; tick < lead * 3; tick += 1) await Promise.resolve();
+    await Promise.allSettled([first, sealer(memory).run(), sealer(memory).run()]);
+    await sealer(memory).run();
+    checkLog(memory, items(20));
+  });
+});
+
+describe('a remembered head that lies', () => {
+  it.each([
+    [
+      'another root',
+      (head: NonNullable<MemoryLog['head']>) => ({
+        ...head,
+        roots: head.roots.map(() => Buffer.alloc(32, 9).toString('base64')),
+      }),
+    ],
+    ['another size', (head: NonNullable<MemoryLog['head']>) => ({ ...head, size: head.size + 1 })],
+    ['no roots', (head: NonNullable<MemoryLog['head']>) => ({ ...head, roots: [] })],
+  ])('is not believed: %s', async (_name, lie) => {
+    const memory = makeMemoryLog(items(6));
+    await sealer(memory).run();
+    if (memory.head === undefined) throw new Error('no head');
+    memory.head = lie(memory.head);
+    const later = denial(6);
+    memory.rows.set(`${later.partition} ${later.sort}`, { ...later, sealedAt: null });
+    await sealer(memory).run();
+    checkLog(memory, items(7));
+  });
+});
+
+describe('an item that was changed while it waited', () => {
+  it('is named in the log and not passed over', async () => {
+    const memory = makeMemoryLog(items(3));
+    const victim = denial(1);
+    const name = `${victim.partition} ${victim.sort}`;
+    memory.rows.set(name, { ...victim, line: victim.line.replace('401', '200'), sealedAt: null });
+    await sealer(memory).run();
+    const lines = [...memory.objects]
+      .filter(([object]) => object.startsWith('seg/'))
+      .flatMap(([, bytes]) => unpackLines(bytes));
+    const suspicion = lines.map((line) => JSON.parse(line) as Entry).find((entry) => entry.type === 'tamper.suspected');
+    expect(suspicion).toMatchObject({ item: { sort: victim.sort }, storedLeaf: victim.leaf, detail: 'leaf_mismatch' });
+    expect(memory.rows.get(name)?.sealedAt).not.toBeNull();
+  });
+});

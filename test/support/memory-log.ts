@@ -1,0 +1,99 @@
+// A bucket, a table and a key in memory, with the semantics the sealer rests on, which can fail before a step is applied
+// or after (the answer is lost, the change stands). Steps are numbered, so that a test can fail each in turn.
+
+import { generateKeyPairSync, sign } from 'node:crypto';
+import type { ItemKey, SealedHead, SealingQueue, UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
+import type { Signer } from '../../lambdas/adapters/kms-signer.ts';
+import type { EvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+
+export interface Fault {
+  /** Counted from 1 over all steps. */
+  readonly step: number;
+  readonly when: 'before' | 'after';
+}
+
+export class InjectedFault extends Error {}
+
+interface Row extends UnsealedItem {
+  sealedAt: number | null;
+}
+
+export interface MemoryLog {
+  readonly objects: Map<string, Uint8Array>;
+  readonly rows: Map<string, Row>;
+  /** Adapters of one sealer process, failing once where `fault` says. */
+  open(fault?: Fault): { queue: SealingQueue; log: EvidenceLog; signer: Signer; steps(): number };
+  head: SealedHead | undefined;
+}
+
+const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
+
+export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  const state: MemoryLog = {
+    objects: new Map(),
+    rows: new Map(items.map((item) => [nameOf(item), { ...item, sealedAt: null }])),
+    head: undefined,
+    open: (fault) => {
+      let steps = 0;
+      const step = async <Value>(apply: () => Value): Promise<Value> => {
+        steps += 1;
+        const hit = fault?.step === steps ? fault.when : undefined;
+        // Lets another sealer of the same test in between.
+        await Promise.resolve();
+        if (hit === 'before') throw new InjectedFault(`before step ${steps}`);
+        const value = apply();
+        if (hit === 'after') throw new InjectedFault(`after step ${steps}`);
+        return value;
+      };
+      return { queue: queueOf(state, step), log: logOf(state, step), signer: signerOf(step), steps: () => steps };
+    },
+  };
+  const signerOf = (step: Step): Signer => ({
+    publicKey: () => Promise.resolve(spki),
+    sign: (text) => step(() => sign(null, Buffer.from(text), privateKey)),
+  });
+  return state;
+};
+
+type Step = <Value>(apply: () => Value) => Promise<Value>;
+
+const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
+  const waiting = (): Row[] => [...state.rows.values()].filter((row) => row.sealedAt === null);
+  return {
+    listUnsealed: (limit) =>
+      step(() =>
+        waiting()
+          .sort((a, b) => (a.position < b.position ? -1 : 1))
+          .slice(0, limit),
+      ),
+    load: (keys) => step(() => keys.flatMap((key) => waiting().filter((row) => nameOf(row) === nameOf(key)))),
+    markSealed: (item, index) =>
+      step(() => {
+        const row = state.rows.get(nameOf(item));
+        if (row?.leaf === item.leaf) row.sealedAt = index;
+      }),
+    loadHead: () => step(() => state.head),
+    saveHead: (head) =>
+      step(() => {
+        state.head = head;
+      }),
+  };
+};
+
+const logOf = ({ objects }: MemoryLog, step: Step): EvidenceLog => ({
+  putOnce: (name, bytes) =>
+    step(() => {
+      if (objects.has(name)) return 'exists';
+      objects.set(name, bytes);
+      return 'written';
+    }),
+  get: (name) => step(() => objects.get(name)),
+  listAfter: async function* (prefix, after) {
+    const names = await step(() =>
+      [...objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort(),
+    );
+    yield* names;
+  },
+});

@@ -19,6 +19,7 @@ const MARKS: Readonly<Record<FunctionName, RegExp>> = {
   mcp: /x-countersign-call/,
   authorizer: /execute-api:Invoke/,
   'well-known': /bearer_methods_supported/,
+  sealer: /key\.genesis/,
 };
 
 const synthesize = (outDir: string): readonly string[] => {

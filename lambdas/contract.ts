@@ -56,6 +56,10 @@ export const SESSIONS = {
 export const EVIDENCE_KEYS = {
   /** Bodies larger than the inline limit, named by the SHA-256 (hex) of their ciphertext. */
   bodyPrefix: 'body/',
+  /** The sealed log; names below these prefixes are made in core/ledger/log-layout.ts. */
+  segmentPrefix: 'seg/',
+  checkpointPrefix: 'ckpt/',
+  bodiesPrefix: 'bodies/',
 } as const;
 
 export interface Route {

@@ -46,6 +46,7 @@ export class Alarms extends Construct {
     this.topic = new Topic(this, 'Topic', { masterKey: props.atRestKey, enforceSSL: true });
     this.watchApi(props);
     this.watchFunctions(props.functions);
+    this.watchSealer(props.functions);
     for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
   }
 
@@ -63,6 +64,22 @@ export class Alarms extends Construct {
       above: 10_000,
       runbook:
         'Slow answers: compare integrationMilliseconds in the access log with the latency of the upstream itself.',
+    });
+  }
+
+  private watchSealer({ sealer }: AlarmsProps['functions']): void {
+    this.alarm('SealerErrors', {
+      metric: sealer.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'Entries wait in the table and are not sealed. Nothing is lost; see the sealer log, and KMS and S3 first.',
+      atOnce: true,
+    });
+    this.alarm('SealerBehind', {
+      metric: sealer.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' }),
+      above: 60_000,
+      runbook:
+        'New entries have waited for over a minute to be sealed. See the sealer log; a backlog works itself off.',
     });
   }
 

@@ -48,6 +48,11 @@ export class AtRestKey extends Key {
     return this.grantVia('s3', ['kms:GenerateDataKey'], grantee);
   }
 
+  /** Lets `grantee` write and read objects encrypted under this key. */
+  grantS3Log(grantee: IGrantable): Grant {
+    return this.grantVia('s3', ['kms:Decrypt', 'kms:GenerateDataKey'], grantee);
+  }
+
   private grantVia(service: string, actions: string[], grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,

@@ -20,7 +20,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type FunctionName, gatewayResponses, ROUTES, type Route } from '../lambdas/contract.ts';
+import { gatewayResponses, ROUTES, type Route, type RoutedFunctionName } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import type { AtRestKey } from './at-rest-key.ts';
@@ -71,7 +71,7 @@ export class Endpoint extends Construct {
   }
 
   /** Connects every route to its function, behind the authorizer where the route says so. */
-  route(functions: Readonly<Record<FunctionName, HouseFunction>>): void {
+  route(functions: Readonly<Record<RoutedFunctionName, HouseFunction>>): void {
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: functions.authorizer,
       identitySources: [],

@@ -18,6 +18,9 @@ import type { AtRestKey } from './at-rest-key.ts';
 import type { HouseFunction } from './house-function.ts';
 import { accept } from './nag.ts';
 
+/** Prefixes that only the sealer writes below. */
+const LOG_PREFIXES = [EVIDENCE_KEYS.segmentPrefix, EVIDENCE_KEYS.checkpointPrefix, EVIDENCE_KEYS.bodiesPrefix];
+
 /** Who read or wrote evidence is itself kept past the next yearly examination. */
 const ACCESS_LOG_DAYS = 400;
 
@@ -70,6 +73,29 @@ export class EvidenceBucket extends Bucket {
       [`AwsSolutions-IAM5[${finding}]`]:
         'Bodies are named by their hash, unknown beforehand. The grant is write-only on this prefix; the bucket policy refuses overwriting (if-none-match) and deleting.',
     });
+  }
+
+  /** Lets `fn` continue the log: add segments, bodies and checkpoints, list and read them. Everyone else is refused. */
+  grantWriteLog(fn: HouseFunction): void {
+    const objects = LOG_PREFIXES.map((prefix) => this.arnForObjects(`${prefix}*`));
+    Grant.addToPrincipal({ grantee: fn, actions: ['s3:GetObject', 's3:PutObject'], resourceArns: objects });
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucketArn],
+      conditions: { StringLike: { 's3:prefix': LOG_PREFIXES.map((prefix) => `${prefix}*`) } },
+    });
+    this.atRestKey.grantS3Log(fn);
+    fn.setEnv(ENV.evidenceBucket, this.bucketName);
+    this.deny('OnlyTheSealer', ['s3:PutObject'], objects, {
+      ArnNotEquals: { 'aws:PrincipalArn': fn.role?.roleArn ?? '' },
+    });
+    const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
+    const reasons = LOG_PREFIXES.map((prefix) => [
+      `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}*]`,
+      'Objects of the log are numbered as it grows. The grant is for the prefixes of the log; the bucket policy refuses overwriting (if-none-match) and deleting.',
+    ]);
+    accept(fn.role ?? fn, Object.fromEntries(reasons));
   }
 
   private denyObjectTampering(): void {

@@ -9,6 +9,7 @@ import { configDigest } from './config.ts';
 import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
 import { HouseFunction } from './house-function.ts';
 import { Ledger } from './ledger.ts';
+import { Sealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -25,6 +26,7 @@ export class GatewayStack extends Stack {
     const { config } = props;
     const atRestKey = new AtRestKey(this, 'AtRestKey');
     const ledger = new Ledger(this, 'Ledger', { atRestKey, origin: config.log.origin, retention: config.retention });
+    const sealing = new Sealing(this, 'Sealing', { ledger, atRestKey });
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
@@ -35,12 +37,14 @@ export class GatewayStack extends Stack {
     ledger.grantStoreBodies(functions.mcp);
     ledger.grantWrapContentKeys(functions.mcp);
     sessions.grantUse(functions.mcp);
+    sealing.grantSeal(functions.sealer);
     upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
-    for (const fn of Object.values(functions)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
+    const { sealer: _sealer, ...routed } = functions;
+    for (const fn of Object.values(routed)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
-    endpoint.route(functions);
+    endpoint.route(routed);
 
     const tables = { Ledger: ledger.table, Sessions: sessions.table };
     const alarms = new Alarms(this, 'Alarms', { atRestKey, api: endpoint.api, functions, tables, responseTransfer });
@@ -52,6 +56,7 @@ export class GatewayStack extends Stack {
     this.output('SessionsTable', sessions.table.tableName);
     this.output('EvidenceBucket', ledger.evidence.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
+    this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
     this.output('AlarmTopic', alarms.topic.topicArn);
@@ -87,5 +92,14 @@ const createFunctions = (
     description: 'Countersign: RFC 9728 protected resource metadata',
     timeout: Duration.seconds(5),
     memoryMegabytes: 256,
+  }),
+  sealer: new HouseFunction(scope, 'Sealer', {
+    ...shared,
+    name: 'sealer',
+    description: 'Countersign: seals the ledger into the locked bucket and signs checkpoints',
+    timeout: Duration.minutes(2),
+    memoryMegabytes: 1024,
+    // One at a time keeps segments large; two would still write one history.
+    reservedConcurrency: 1,
   }),
 });

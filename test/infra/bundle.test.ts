@@ -59,9 +59,12 @@ const start = (folder: string, digest: string): string =>
   ).trim();
 
 describe('the bundle of', () => {
-  it.each<FunctionName>(['authorizer', 'mcp', 'well-known'])('%s loads with the deployed configuration', (name) => {
-    const folder = bundle(name);
-    expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
-    expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
-  });
+  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer'])(
+    '%s loads with the deployed configuration',
+    (name) => {
+      const folder = bundle(name);
+      expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
+      expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
+    },
+  );
 });

@@ -3,9 +3,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Entry } from './entry.ts';
-
-/** Largest line in bytes. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
-export const MAX_LINE_BYTES = 60_000;
+import { MAX_LINE_BYTES } from './log-layout.ts';
 
 /** A write-ahead item: the line and where it stands in the ledger table. */
 export interface WalEntry {

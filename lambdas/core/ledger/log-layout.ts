@@ -8,14 +8,19 @@
 // Numbers are zero-padded to 16 digits, so that the order of names is the order of the log.
 
 import { createHash } from 'node:crypto';
+import { EVIDENCE_KEYS } from '../../contract.ts';
 
 const DIGITS = 16;
 
 const pad = (index: number): string => String(index).padStart(DIGITS, '0');
 
-export const SEGMENT_PREFIX = 'seg/';
-export const CHECKPOINT_PREFIX = 'ckpt/';
-export const BODIES_PREFIX = 'bodies/';
+export const SEGMENT_PREFIX = EVIDENCE_KEYS.segmentPrefix;
+export const CHECKPOINT_PREFIX = EVIDENCE_KEYS.checkpointPrefix;
+export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
+export const OBJECT_BODY_PREFIX = 'body/';
+
+/** Largest line in bytes. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
+export const MAX_LINE_BYTES = 60_000;
 
 export const segmentName = (start: number): string => `${SEGMENT_PREFIX}${pad(start)}.jsonl.gz`;
 
@@ -25,13 +30,31 @@ export const checkpointName = (size: number): string => `${CHECKPOINT_PREFIX}${p
 export const bodiesName = (start: number, packed: Uint8Array): string =>
   `${BODIES_PREFIX}${pad(start)}-${createHash('sha256').update(packed).digest('hex')}.jsonl.gz`;
 
-const NUMBERED = /^(?:seg|ckpt)\/(\d{16})\.(?:jsonl\.gz|note)$/;
+const NUMBERED = /^(?:seg\/(\d{16})\.jsonl\.gz|ckpt\/(\d{16})\.note)$/;
+const BODIES = /^bodies\/(\d{16})-([0-9a-f]{64})\.jsonl\.gz$/;
+const OBJECT_BODY = /^body\/([0-9a-f]{64})$/;
+
+// Sixteen digits reach beyond the safe integers, where two names would have one number.
+const indexOf = (digits: string | undefined): number | undefined => {
+  const index = Number(digits);
+  return digits !== undefined && Number.isSafeInteger(index) ? index : undefined;
+};
 
 /** The start of a segment or the size of a checkpoint, from its name; `undefined` for any other name. */
 export const numberOf = (name: string): number | undefined => {
-  const digits = NUMBERED.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  const digits = NUMBERED.exec(name);
+  return indexOf(digits?.[1] ?? digits?.[2]);
 };
+
+/** Start and digest (hex) in the name of a `bodies/` object; `undefined` for any other name. */
+export const bodiesOf = (name: string): { readonly start: number; readonly digest: string } | undefined => {
+  const [, digits, digest] = BODIES.exec(name) ?? [];
+  const start = indexOf(digits);
+  return start === undefined || digest === undefined ? undefined : { start, digest };
+};
+
+/** Digest (hex) in the name of a `body/` object; `undefined` for any other name. */
+export const objectBodyOf = (name: string): string | undefined => OBJECT_BODY.exec(name)?.[1];
 
 /** One ciphertext of a `bodies/` object, as its JSON line. */
 export interface BodyLine {

@@ -15,8 +15,8 @@ const ED25519 = 0x01;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
-/** No checkpoint of ours comes near it; bounds what a hostile file can make us do. KMS signs at most 4096 bytes. */
-const MAX_NOTE_BYTES = 64 * 1024;
+/** Room for 16 post-quantum signatures of 5 kB; bounds what a hostile file can make us do. KMS signs at most 4096 bytes. */
+const MAX_NOTE_BYTES = 128 * 1024;
 const MAX_SIGNATURES = 16;
 const SIGNATURE_PREFIX = '\u2014 ';
 
@@ -49,8 +49,8 @@ export type NoteFault =
 
 const malformed = (detail: string): Result<never, NoteFault> => err({ reason: 'note_malformed', detail });
 
-/** Key names hold no white space and no plus sign (signed-note, "Format"). */
-const isName = (name: string): boolean => name.length > 0 && name.length <= 200 && !/[\s+]/u.test(name);
+/** Key names hold no Unicode space (U+0085 is one that \s leaves out) and no plus sign (signed-note, "Format"). */
+const isName = (name: string): boolean => name.length > 0 && name.length <= 200 && !/[\s\u0085+]/u.test(name);
 
 /** Key id: SHA-256(name || 0x0A || 0x01 || public key), its first four bytes, hex. */
 export const keyIdOf = (name: string, publicKey: Uint8Array): string =>

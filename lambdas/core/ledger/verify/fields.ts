@@ -1,0 +1,87 @@
+// Reads fields of an object of unknown shape and remembers which were missing or malformed. Pure.
+
+import { isObject, type JsonObject } from '../../mcp/json.ts';
+
+export interface ReadContent {
+  readonly bytes: number;
+  /** Hex of the ciphertext's SHA-256. */
+  readonly ct: string;
+  readonly at: 'inline' | 'object';
+}
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const COUNT = /^(?:0|[1-9]\d{0,14})$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const LEAF = /^[0-9a-f]{64}$/;
+
+export class Fields {
+  /** Paths of the fields that do not fit. */
+  readonly bad: string[];
+  readonly #value: JsonObject;
+  readonly #path: string;
+
+  constructor(value: JsonObject, path = '', bad: string[] = []) {
+    this.#value = value;
+    this.#path = path;
+    this.bad = bad;
+  }
+
+  refuse(name: string): void {
+    this.bad.push(`${this.#path}${name}`);
+  }
+
+  text(name: string, form?: RegExp): string {
+    const value = this.#value[name];
+    if (typeof value === 'string' && (form === undefined || form.test(value))) return value;
+    this.refuse(name);
+    return '';
+  }
+
+  id(name: string): string {
+    return this.text(name, ID);
+  }
+
+  leaf(name: string): string {
+    return this.text(name, LEAF);
+  }
+
+  /** A time that exists: the pattern alone would let the 99th month pass. */
+  timestamp(name: string): string {
+    return this.text(name, TIMESTAMP);
+  }
+
+  /** A decimal string, at most 15 digits. */
+  count(name: string): number {
+    return Number(this.text(name, COUNT));
+  }
+
+  flag(name: string): boolean {
+    const value = this.#value[name];
+    if (typeof value !== 'boolean') this.refuse(name);
+    return value === true;
+  }
+
+  object(name: string): Fields {
+    const value = this.#value[name];
+    if (!isObject(value)) this.refuse(name);
+    return new Fields(isObject(value) ? value : {}, `${this.#path}${name}.`, this.bad);
+  }
+
+  /** Whom a session belongs to. A renewed token may change the rest of an actor within a session. */
+  actor(): string {
+    const actor = this.object('actor');
+    return JSON.stringify([actor.text('iss'), actor.text('sub'), actor.text('client')]);
+  }
+
+  content(name: string): ReadContent | null {
+    if (this.#value[name] === null) return null;
+    const content = this.object(name);
+    const at = content.text('at', /^(?:inline|object)$/);
+    return {
+      bytes: content.count('bytes'),
+      ct: content.text('ct', DIGEST).slice('sha256:'.length),
+      at: at === 'object' ? 'object' : 'inline',
+    };
+  }
+}

@@ -1,0 +1,89 @@
+// What lies in a copy of a log, by name. Names are the sender's: they are parsed strictly, and a name that is almost
+// right is a finding. Pure.
+
+import {
+  BODIES_PREFIX,
+  bodiesOf,
+  CHECKPOINT_PREFIX,
+  numberOf,
+  OBJECT_BODY_PREFIX,
+  objectBodyOf,
+  SEGMENT_PREFIX,
+} from '../log-layout.ts';
+import type { Findings } from './report.ts';
+import { MAX_OBJECT_BYTES } from './unpack.ts';
+
+export interface ListedFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** A copy of a log, wherever it lies. */
+export interface LogFiles {
+  list(): Promise<readonly ListedFile[]>;
+  read(name: string): Promise<Uint8Array>;
+}
+
+export interface NumberedFile {
+  readonly name: string;
+  /** Start of a segment or of bodies, size of a checkpoint. */
+  readonly number: number;
+}
+
+export interface Inventory {
+  /** By number. */
+  readonly segments: readonly NumberedFile[];
+  readonly checkpoints: readonly NumberedFile[];
+  readonly bodies: readonly (NumberedFile & { readonly digest: string })[];
+  /** Names of `body/` objects by the hex of their digest. */
+  readonly objectBodies: ReadonlyMap<string, string>;
+}
+
+export const takeInventory = (files: readonly ListedFile[], findings: Findings): Inventory => {
+  const found = {
+    segments: [] as NumberedFile[],
+    checkpoints: [] as NumberedFile[],
+    bodies: [] as (NumberedFile & { digest: string })[],
+    objectBodies: new Map<string, string>(),
+  };
+  for (const { name, bytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!sort(name, found)) reportName(name, findings);
+    else if (bytes > MAX_OBJECT_BYTES) {
+      findings.add('file_too_large', `${bytes} bytes, more than ${MAX_OBJECT_BYTES}`, { file: name });
+    }
+  }
+  const readable = new Set(files.filter(({ bytes }) => bytes <= MAX_OBJECT_BYTES).map(({ name }) => name));
+  return {
+    segments: found.segments.filter(({ name }) => readable.has(name)),
+    checkpoints: found.checkpoints.filter(({ name }) => readable.has(name)),
+    bodies: found.bodies.filter(({ name }) => readable.has(name)),
+    objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
+  };
+};
+
+interface Found {
+  readonly segments: NumberedFile[];
+  readonly checkpoints: NumberedFile[];
+  readonly bodies: (NumberedFile & { digest: string })[];
+  readonly objectBodies: Map<string, string>;
+}
+
+const sort = (name: string, found: Found): boolean => {
+  const number = numberOf(name);
+  const bodies = bodiesOf(name);
+  const digest = objectBodyOf(name);
+  if (number !== undefined) {
+    (name.startsWith(SEGMENT_PREFIX) ? found.segments : found.checkpoints).push({ name, number });
+  } else if (bodies !== undefined) found.bodies.push({ name, number: bodies.start, digest: bodies.digest });
+  else if (digest !== undefined) found.objectBodies.set(digest, name);
+  else return false;
+  return true;
+};
+
+const OWN_FOLDERS = [SEGMENT_PREFIX, CHECKPOINT_PREFIX, BODIES_PREFIX, OBJECT_BODY_PREFIX];
+
+const reportName = (name: string, findings: Findings): void => {
+  if (OWN_FOLDERS.some((prefix) => name.startsWith(prefix))) {
+    findings.add('file_unexpected', 'the log writes no such name', { file: name });
+  } else findings.add('file_unknown', 'no part of the log', { file: name });
+};

@@ -1,0 +1,144 @@
+// From the bytes of a line to the facts that the checks need. A line is anybody's text: nothing is believed before it is
+// read, and nothing here throws. Pure.
+
+import { isObject, type JsonObject } from '../../mcp/json.ts';
+import { err, ok, type Result } from '../../result.ts';
+import { fromTimestamp } from '../../time.ts';
+import { canonicalJson } from '../jcs.ts';
+import { MAX_LINE_BYTES } from '../log-layout.ts';
+import { Fields, type ReadContent } from './fields.ts';
+
+export interface ReadStamp {
+  readonly id: string;
+  readonly ts: string;
+  /** `ts` as epoch milliseconds. */
+  readonly at: number;
+}
+
+export interface ReadCall {
+  readonly sid: string;
+  readonly seq: number;
+  readonly callId: string;
+}
+
+export type ReadFacts =
+  | { readonly type: 'session.open'; readonly sid: string; readonly actor: string; readonly server: string }
+  | { readonly type: 'session.close'; readonly sid: string; readonly calls: number }
+  | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadCall & WithContent)
+  | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall & WithContent)
+  | ({ readonly type: 'call.outcome'; readonly intent: string } & ReadTotals & ReadCall & WithContent)
+  | { readonly type: 'key.genesis'; readonly checkpointKey: string }
+  | { readonly type: 'tamper.suspected'; readonly detail: string }
+  | { readonly type: 'other'; readonly known: boolean; readonly name: string };
+
+export interface ReadTotals {
+  readonly parts: number;
+  readonly bytes: number;
+  readonly complete: boolean;
+}
+
+interface WithContent {
+  readonly content: ReadContent | null;
+}
+
+export type ReadEntry = ReadStamp & ReadFacts;
+
+export type LineFault = {
+  readonly reason: 'line_too_long' | 'line_not_json' | 'line_not_canonical' | 'line_fields' | 'line_other_log';
+  readonly detail: string;
+};
+
+/** Types whose fields no check here needs. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(['call.denied', 'auth.denied', 'heartbeat', 'policy.changed']);
+
+/** Reads a line of the log `origin`, whose length in bytes is known. */
+export const readLine = (line: string, bytes: number, origin: string): Result<ReadEntry, LineFault> => {
+  if (bytes > MAX_LINE_BYTES) return err({ reason: 'line_too_long', detail: `${bytes} bytes, over ${MAX_LINE_BYTES}` });
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return err({ reason: 'line_not_json', detail: 'not JSON' });
+  }
+  if (!isObject(value)) return err({ reason: 'line_not_json', detail: 'not an object' });
+  if (!isCanonical(line, value)) return err({ reason: 'line_not_canonical', detail: 'not its own canonical form' });
+  if (value['log'] !== origin) return err({ reason: 'line_other_log', detail: `names ${quote(value['log'])}` });
+  return readEntry(value);
+};
+
+/** Recorded text in a message: quoted and bounded. */
+const quote = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+
+/**
+ * Whether a text is the canonical form of the value it parses to. The language's own serialiser writes members in the
+ * order they were read: if that gives the text back and every object's names are sorted, the text is canonical. This is
+ * several times faster than serialising anew, which decides the rest (names that look like array indices; surrogates).
+ */
+export const isCanonical = (text: string, value: unknown): boolean => {
+  try {
+    if (!text.includes('\\ud') && JSON.stringify(value) === text && isSorted(value)) return true;
+    return canonicalJson(value) === text;
+  } catch {
+    // Nested deeper than the stack, or a lone surrogate.
+    return false;
+  }
+};
+
+const isSorted = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let previous: string | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if ((previous !== undefined && previous >= name) || !isSorted(member)) return false;
+    previous = name;
+  }
+  return true;
+};
+
+const readEntry = (value: JsonObject): Result<ReadEntry, LineFault> => {
+  const fields = new Fields(value);
+  if (value['v'] !== 1) fields.refuse('v');
+  const type = fields.text('type');
+  const id = fields.id('id');
+  const ts = fields.timestamp('ts');
+  const facts = readFacts(type, fields);
+  if (fields.bad.length > 0) return err({ reason: 'line_fields', detail: `malformed: ${fields.bad.join(', ')}` });
+  // One flat object: a session check runs for every entry of a log.
+  return ok(Object.assign(facts, { id, ts, at: fromTimestamp(ts) }));
+};
+
+const readFacts = (type: string, fields: Fields): ReadFacts => {
+  switch (type) {
+    case 'session.open':
+      return { type, sid: fields.id('sid'), actor: fields.actor(), server: fields.text('server') };
+    case 'session.close':
+      return { type, sid: fields.id('sid'), calls: fields.count('calls') };
+    case 'call.intent': {
+      const server = fields.object('call').text('server');
+      return { type, ...readCall(fields), actor: fields.actor(), server, content: fields.content('args') };
+    }
+    case 'stream.segment': {
+      const [part, offset] = [fields.count('part'), fields.count('offset')];
+      return { type, ...readCall(fields), part, offset, content: fields.content('content') };
+    }
+    case 'call.outcome': {
+      const result = fields.object('result');
+      const totals = { parts: result.count('parts'), bytes: result.count('bytes'), complete: result.flag('complete') };
+      return { type, ...readCall(fields), intent: fields.leaf('intent'), ...totals, content: result.content('content') };
+    }
+    case 'key.genesis':
+      return { type, checkpointKey: fields.text('checkpointKey') };
+    case 'tamper.suspected': {
+      const item = fields.object('item');
+      return { type, detail: `${fields.text('detail')}: ${item.text('partition')} ${item.text('sort')}` };
+    }
+    default:
+      return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
+  }
+};
+
+const readCall = (fields: Fields): ReadCall => ({
+  sid: fields.id('sid'),
+  seq: fields.count('seq'),
+  callId: fields.id('callId'),
+});

@@ -1,0 +1,147 @@
+// Every finding the verifier can make, by a stable name: what was checked, what it does to the verdict, what it means.
+// docs/verify.md shows this table; a test keeps both equal.
+
+export type CheckId =
+  | 'key'
+  | 'files'
+  | 'segments'
+  | 'lines'
+  | 'duplicates'
+  | 'order'
+  | 'checkpoints'
+  | 'unsigned-tail'
+  | 'kept-checkpoint'
+  | 'sessions'
+  | 'actors'
+  | 'calls'
+  | 'tamper'
+  | 'bodies';
+
+/** In the order of the report. */
+export const CHECKS: Readonly<Record<CheckId, string>> = {
+  key: 'the key given is the one that the first entry names',
+  files: 'no file with a name that the log does not use',
+  segments: 'segments follow each other from entry 0 and unpack to lines',
+  lines: 'every line is a canonical entry of this log',
+  duplicates: 'no entry and no entry id stands twice',
+  order: 'entries stand in the order of their timestamps',
+  checkpoints: 'every checkpoint is signed by the key and states the root of the entries before it',
+  'unsigned-tail': 'every entry is covered by a signed checkpoint',
+  'kept-checkpoint': 'the log continues the checkpoint kept from an earlier visit',
+  sessions: 'every session is opened once and its calls are whole',
+  actors: 'every call was made by the principal of its session, at its server',
+  calls: 'every call has an outcome and no sequence number is missing',
+  tamper: 'the sealer met no entry that was changed before sealing',
+  bodies: 'every recorded body is there and is the one its entry names',
+};
+
+/**
+ * `failed` makes the log invalid; `gap` is shown and does not; `blocked` is a check that could not be made and must be,
+ * `skipped` one that was left out.
+ */
+export type Effect = 'failed' | 'gap' | 'blocked' | 'skipped';
+
+const table = <Table extends Readonly<Record<string, readonly [CheckId, Effect, string]>>>(rows: Table): Table => rows;
+
+export const REASONS = table({
+  genesis_missing: ['key', 'failed', 'entry 0 is not the key.genesis entry'],
+  genesis_other_key: ['key', 'failed', 'entry 0 names another checkpoint key than the one given'],
+  genesis_again: ['key', 'failed', 'a key.genesis entry stands after entry 0'],
+  file_unexpected: [
+    'files',
+    'failed',
+    'a file in a folder of the log has a name the log does not use: added or renamed',
+  ],
+  file_too_large: ['files', 'failed', 'a file is larger than any object of a log'],
+  file_unknown: ['files', 'gap', 'a file that is no part of the log; nothing was checked about it'],
+  log_missing: ['segments', 'blocked', 'there is no segment'],
+  segment_missing: ['segments', 'failed', 'entries between two segments (or before the first) are missing'],
+  segment_overlap: ['segments', 'failed', 'a segment holds more entries than its successor leaves room for'],
+  segment_packing: ['segments', 'failed', 'a segment is not one whole gzip member'],
+  segment_too_large: ['segments', 'failed', 'a segment unpacks to more bytes than the limit'],
+  segment_text: ['segments', 'failed', 'a segment is empty, is not UTF-8 or does not end with a newline'],
+  line_too_long: ['lines', 'failed', 'a line is longer than an entry may be'],
+  line_not_json: ['lines', 'failed', 'a line is not a JSON object'],
+  line_not_canonical: ['lines', 'failed', 'a line is not its own RFC 8785 form'],
+  line_fields: ['lines', 'failed', 'a field is missing or malformed'],
+  line_other_log: ['lines', 'failed', 'an entry names another log'],
+  type_unknown: [
+    'lines',
+    'gap',
+    'an entry of a type this verifier does not know; only its place in the log was checked',
+  ],
+  entry_twice: ['duplicates', 'failed', 'the same entry stands twice'],
+  id_twice: ['duplicates', 'failed', 'two different entries have the same id'],
+  order_in_segment: ['order', 'failed', 'entries of a segment are not sorted by timestamp and id'],
+  order_backwards: ['order', 'failed', 'an entry is more than 5 minutes older than one in an earlier segment'],
+  checkpoint_none: ['checkpoints', 'blocked', 'there is no checkpoint'],
+  checkpoint_malformed: ['checkpoints', 'failed', 'a checkpoint is not a well-formed signed note'],
+  checkpoint_other_log: ['checkpoints', 'failed', 'a checkpoint is of another log'],
+  checkpoint_other_key: ['checkpoints', 'failed', 'a checkpoint has no signature of the key'],
+  checkpoint_signature: ['checkpoints', 'failed', 'a signature of the key does not verify'],
+  checkpoint_name: ['checkpoints', 'failed', 'a checkpoint states another size than its name: renamed or replaced'],
+  checkpoint_root: [
+    'checkpoints',
+    'failed',
+    'entries were changed, added, removed or moved: the signed root is another',
+  ],
+  checkpoint_fork: [
+    'checkpoints',
+    'failed',
+    'the key signed another history: a later checkpoint proves the entries, this one differs',
+  ],
+  checkpoint_beyond_log: ['checkpoints', 'failed', 'truncation: a checkpoint covers more entries than there are'],
+  checkpoint_unreached: [
+    'checkpoints',
+    'blocked',
+    'the root could not be computed, since entries before it are missing',
+  ],
+  tail_unsigned: ['unsigned-tail', 'blocked', 'entries after the last good checkpoint are proven by no signature'],
+  kept_not_given: [
+    'kept-checkpoint',
+    'skipped',
+    'no checkpoint of an earlier visit was given: truncation at the end cannot show',
+  ],
+  kept_malformed: ['kept-checkpoint', 'blocked', 'the kept file is not a checkpoint of this log'],
+  kept_other_key: ['kept-checkpoint', 'failed', 'the kept checkpoint was signed by another key than the one given'],
+  kept_signature: ['kept-checkpoint', 'failed', 'the signature of the kept checkpoint does not verify'],
+  kept_truncated: ['kept-checkpoint', 'failed', 'truncation: the log is shorter than it was'],
+  kept_fork: ['kept-checkpoint', 'failed', 'fork: the key signed two histories, the kept one and this one'],
+  kept_rewritten: [
+    'kept-checkpoint',
+    'failed',
+    'rewritten history: entries up to the kept checkpoint are not what they were',
+  ],
+  kept_unreached: [
+    'kept-checkpoint',
+    'blocked',
+    'the root at the kept size could not be computed, since entries are missing',
+  ],
+  session_not_opened: ['sessions', 'failed', 'an entry of a session stands before its session.open, or there is none'],
+  session_opened_twice: ['sessions', 'failed', 'a session has a second session.open'],
+  session_closed_twice: ['sessions', 'failed', 'a session has a second session.close'],
+  seq_reused: ['sessions', 'failed', 'a session has two intents of one sequence number'],
+  call_after_close: ['sessions', 'failed', 'a call began more than 5 minutes after its session.close'],
+  outcome_without_intent: ['sessions', 'failed', 'an outcome or stream segment has no intent before it'],
+  outcome_twice: ['sessions', 'failed', 'a call has a second outcome, or a segment after its outcome'],
+  outcome_other_intent: ['sessions', 'failed', 'an outcome names another intent than the one of its call'],
+  call_id_changed: ['sessions', 'failed', 'a call changes its call id'],
+  part_order: ['sessions', 'failed', 'the segments of a stream are not 1, 2, 3 …'],
+  part_offset: ['sessions', 'failed', 'a segment does not begin where the one before it ended'],
+  totals_wrong: ['sessions', 'failed', 'an outcome counts other parts or bytes than were recorded'],
+  sessions_stopped: ['sessions', 'blocked', 'entries are missing: sessions were checked only up to there'],
+  actor_changed: ['actors', 'failed', 'a call was made by another principal or client than opened its session'],
+  server_changed: ['actors', 'failed', 'a call went to another server than its session is for'],
+  outcome_unknown: ['calls', 'gap', 'a call has no outcome: it may have run, and nobody got its answer whole'],
+  seq_missing: ['calls', 'gap', 'a sequence number was counted and has no intent: no call went out under it'],
+  call_overtook_close: ['calls', 'gap', 'a call began while its session was being closed'],
+  part_uncounted: ['calls', 'gap', 'an interrupted stream has one segment more than its outcome counts'],
+  tamper_suspected: ['tamper', 'failed', 'the sealer found an entry that was not what had been written'],
+  bodies_absent: ['bodies', 'skipped', 'the copy holds no bodies'],
+  body_missing: ['bodies', 'failed', 'a recorded body is not there'],
+  body_damaged: ['bodies', 'failed', 'a body is not the one its digest names'],
+  body_packing: ['bodies', 'failed', 'an object of bodies does not unpack to its lines'],
+  body_unreferenced: ['bodies', 'gap', 'bodies that no sealed entry names, such as a sealer leaves that lost a race'],
+});
+
+export type Reason = keyof typeof REASONS;

@@ -1,0 +1,88 @@
+// Sealing: the key that signs checkpoints, and what wakes the sealer. Its verb gives the sealer the right to add to the
+// log, to read it back, and to mark what it sealed; nobody else may write below the log's prefixes.
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { ENV, LEDGER } from '../lambdas/contract.ts';
+import type { AtRestKey } from './at-rest-key.ts';
+import type { HouseFunction } from './house-function.ts';
+import type { Ledger } from './ledger.ts';
+import { accept } from './nag.ts';
+
+export interface SealingProps {
+  readonly ledger: Ledger;
+  readonly atRestKey: AtRestKey;
+}
+
+export class Sealing extends Construct {
+  /** Ed25519: a C2SP checkpoint signed with it is verified by stock tools and plain OpenSSL. */
+  readonly checkpointKey: Key;
+  private readonly props: SealingProps;
+
+  constructor(scope: Construct, id: string, props: SealingProps) {
+    super(scope, id);
+    this.props = props;
+    this.checkpointKey = new Key(this, 'CheckpointKey', {
+      description: 'Countersign: signs the checkpoints of the evidence log',
+      keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      // Old checkpoints verify with the public key alone; the key itself must still not vanish with a stack.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Makes `fn` the sealer of the ledger. */
+  grantSeal(fn: HouseFunction): void {
+    const { ledger, atRestKey } = this.props;
+    const index = `${ledger.table.tableArn}/index/${LEDGER.unsealedIndex.name}`;
+    const table = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    Grant.addToPrincipal({ grantee: fn, actions: table, resourceArns: [ledger.table.tableArn] });
+    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:Query'], resourceArns: [index] });
+    atRestKey.grantDynamoDb(fn);
+    ledger.evidence.grantWriteLog(fn);
+    const signing = ['kms:GetPublicKey', 'kms:Sign'];
+    Grant.addToPrincipal({ grantee: fn, actions: signing, resourceArns: [this.checkpointKey.keyArn] });
+    fn.setEnv(ENV.ledgerTable, ledger.table.tableName);
+    fn.setEnv(ENV.checkpointKeyId, this.checkpointKey.keyArn);
+    this.wake(fn);
+  }
+
+  /** The stream says that there is something to seal; the schedule is for when it does not, and for heartbeats. */
+  private wake(fn: HouseFunction): void {
+    const { tableStreamArn = '' } = this.props.ledger.table;
+    const stream = [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ];
+    const granted = Grant.addToPrincipal({ grantee: fn, actions: stream, resourceArns: [tableStreamArn] });
+    const mapping = new EventSourceMapping(this, 'NewEntries', {
+      target: fn,
+      eventSourceArn: tableStreamArn,
+      startingPosition: StartingPosition.LATEST,
+      batchSize: 1000,
+      maxBatchingWindow: Duration.seconds(5),
+      // Marking entries as sealed changes the table too.
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+      // A wake-up, not a message: what is to be sealed is in the table, and the next one finds it.
+      retryAttempts: 1,
+    });
+    granted.applyBefore(mapping);
+    new Rule(this, 'Schedule', {
+      description: 'Countersign: seals what no change woke the sealer for, and leaves heartbeats',
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [new LambdaFunction(fn, { retryAttempts: 0 })],
+    });
+    accept(fn, SEALER_REASONS);
+  }
+}
+
+const SEALER_REASONS = {
+  'NIST.800.53.R5-LambdaDLQ':
+    'Its events are wake-ups without content: what is to be sealed waits in the ledger table until a run seals it. Errors and the age of the stream raise alarms.',
+};

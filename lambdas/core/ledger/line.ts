@@ -3,7 +3,10 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Entry } from './entry.ts';
-import { MAX_LINE_BYTES } from './log-layout.ts';
+import { MAX_LEAF_BYTES } from './log-layout.ts';
+
+/** Largest line in bytes. */
+export const MAX_LINE_BYTES = MAX_LEAF_BYTES;
 
 /** A write-ahead item: the line and where it stands in the ledger table. */
 export interface WalEntry {

@@ -19,8 +19,8 @@ export const CHECKPOINT_PREFIX = EVIDENCE_KEYS.checkpointPrefix;
 export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
 export const OBJECT_BODY_PREFIX = 'body/';
 
-/** Largest line in bytes. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
-export const MAX_LINE_BYTES = 60_000;
+/** Largest line, the leaf bytes of an entry. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
+export const MAX_LEAF_BYTES = 60_000;
 
 export const segmentName = (start: number): string => `${SEGMENT_PREFIX}${pad(start)}.jsonl.gz`;
 

@@ -46,7 +46,6 @@ export class Fields {
     return this.text(name, LEAF);
   }
 
-  /** A time that exists: the pattern alone would let the 99th month pass. */
   timestamp(name: string): string {
     return this.text(name, TIMESTAMP);
   }

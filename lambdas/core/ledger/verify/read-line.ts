@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../../mcp/json.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { fromTimestamp } from '../../time.ts';
 import { canonicalJson } from '../jcs.ts';
-import { MAX_LINE_BYTES } from '../log-layout.ts';
+import { MAX_LEAF_BYTES } from '../log-layout.ts';
 import { Fields, type ReadContent } from './fields.ts';
 
 export interface ReadStamp {
@@ -53,7 +53,7 @@ const PLAIN_TYPES: ReadonlySet<string> = new Set(['call.denied', 'auth.denied', 
 
 /** Reads a line of the log `origin`, whose length in bytes is known. */
 export const readLine = (line: string, bytes: number, origin: string): Result<ReadEntry, LineFault> => {
-  if (bytes > MAX_LINE_BYTES) return err({ reason: 'line_too_long', detail: `${bytes} bytes, over ${MAX_LINE_BYTES}` });
+  if (bytes > MAX_LEAF_BYTES) return err({ reason: 'line_too_long', detail: `${bytes} bytes, over ${MAX_LEAF_BYTES}` });
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -101,10 +101,13 @@ const readEntry = (value: JsonObject): Result<ReadEntry, LineFault> => {
   const type = fields.text('type');
   const id = fields.id('id');
   const ts = fields.timestamp('ts');
+  const at = fromTimestamp(ts);
+  // The pattern alone would let a 99th month pass.
+  if (ts !== '' && Number.isNaN(at)) fields.refuse('ts');
   const facts = readFacts(type, fields);
   if (fields.bad.length > 0) return err({ reason: 'line_fields', detail: `malformed: ${fields.bad.join(', ')}` });
   // One flat object: a session check runs for every entry of a log.
-  return ok(Object.assign(facts, { id, ts, at: fromTimestamp(ts) }));
+  return ok(Object.assign(facts, { id, ts, at }));
 };
 
 const readFacts = (type: string, fields: Fields): ReadFacts => {
@@ -124,7 +127,13 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     case 'call.outcome': {
       const result = fields.object('result');
       const totals = { parts: result.count('parts'), bytes: result.count('bytes'), complete: result.flag('complete') };
-      return { type, ...readCall(fields), intent: fields.leaf('intent'), ...totals, content: result.content('content') };
+      return {
+        type,
+        ...readCall(fields),
+        intent: fields.leaf('intent'),
+        ...totals,
+        content: result.content('content'),
+      };
     }
     case 'key.genesis':
       return { type, checkpointKey: fields.text('checkpointKey') };

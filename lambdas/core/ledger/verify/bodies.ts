@@ -1,0 +1,132 @@
+// Recorded bodies: for each content record its ciphertext, by digest. No key is needed, and none is used. Pure but for
+// reading the files it is given.
+
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { isObject } from '../../mcp/json.ts';
+import type { ReadContent } from './fields.ts';
+import type { Inventory, LogFiles } from './inventory.ts';
+import { isCanonical } from './read-line.ts';
+import type { Findings } from './report.ts';
+import { unpack } from './unpack.ts';
+
+type BodiesFile = Inventory['bodies'][number];
+
+interface Wanted extends ReadContent {
+  readonly index: number;
+}
+
+const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+export class BodyCheck {
+  readonly #findings: Findings;
+  readonly #files: LogFiles;
+  readonly #absent: boolean;
+  /** Objects that no segment has asked for so far. */
+  readonly #bodies = new Map<number, BodiesFile[]>();
+  readonly #objects: Map<string, string>;
+  #wanted: Wanted[] = [];
+  /** Bodies found and right. */
+  found = 0;
+  #named = 0;
+  #spare = 0;
+
+  constructor(findings: Findings, files: LogFiles, { bodies, objectBodies }: Inventory) {
+    this.#findings = findings;
+    this.#files = files;
+    this.#absent = bodies.length + objectBodies.size === 0;
+    this.#objects = new Map(objectBodies);
+    for (const file of bodies) this.#bodies.set(file.number, [...(this.#bodies.get(file.number) ?? []), file]);
+  }
+
+  want(content: ReadContent | null, index: number): void {
+    if (content === null) return;
+    this.#named += 1;
+    if (!this.#absent) this.#wanted.push({ ...content, index });
+  }
+
+  /** After a segment: its bodies lie in objects of the same start, or one by one. */
+  async endSegment(start: number): Promise<void> {
+    const inline = await this.#readBodies(this.#bodies.get(start) ?? []);
+    this.#bodies.delete(start);
+    for (const wanted of this.#wanted) {
+      if (wanted.at === 'object') await this.#checkObject(wanted);
+      else if (inline.delete(wanted.ct)) this.found += 1;
+      else this.#findings.add('body_missing', `sha256:${wanted.ct}`, { index: wanted.index });
+    }
+    this.#wanted = [];
+    this.#spare += inline.size;
+  }
+
+  async #checkObject({ ct, index }: Wanted): Promise<void> {
+    const name = this.#objects.get(ct);
+    if (name === undefined) {
+      this.#findings.add('body_missing', `body/${ct}`, { index });
+      return;
+    }
+    this.#objects.delete(ct);
+    if (await this.#isIntact(name, ct)) this.found += 1;
+    else this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name, index });
+  }
+
+  async #isIntact(name: string, digest: string): Promise<boolean> {
+    return sha256Hex(await this.#files.read(name)) === digest;
+  }
+
+  /** Digests of all intact ciphertexts in objects. */
+  async #readBodies(files: readonly BodiesFile[]): Promise<Set<string>> {
+    const intact = new Set<string>();
+    for (const { name, digest } of files) {
+      const packed = await this.#files.read(name);
+      if (sha256Hex(packed) !== digest)
+        this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name });
+      const unpacked = unpack(packed);
+      if (!unpacked.ok) this.#findings.add('body_packing', unpacked.error.detail, { file: name });
+      else this.#readLines(unpacked.value, name, intact);
+    }
+    return intact;
+  }
+
+  #readLines(bytes: Buffer, file: string, intact: Set<string>): void {
+    const text = isUtf8(bytes) ? bytes.toString('utf8') : '';
+    if (!text.endsWith('\n')) {
+      this.#findings.add('body_packing', 'not lines of UTF-8', { file });
+      return;
+    }
+    for (const [number, line] of text.slice(0, -1).split('\n').entries()) {
+      const ct = readBodyLine(line);
+      if (ct === undefined) this.#findings.add('body_damaged', `line ${number + 1} is not its own digest`, { file });
+      else intact.add(ct);
+    }
+  }
+
+  /** After the last segment: what nobody asked for is still what its name says, or is named. */
+  async end(): Promise<void> {
+    for (const files of this.#bodies.values()) {
+      for (const { name, digest } of files) await this.#reportSpare(name, digest);
+    }
+    for (const [digest, name] of this.#objects) await this.#reportSpare(name, digest);
+    if (this.#spare > 0) this.#findings.add('body_unreferenced', `${this.#spare} ciphertexts beside those of entries`);
+    if (this.#absent && this.#named > 0)
+      this.#findings.add('bodies_absent', `${this.#named} bodies are named by entries`);
+  }
+
+  async #reportSpare(name: string, digest: string): Promise<void> {
+    const intact = await this.#isIntact(name, digest);
+    if (intact) this.#findings.add('body_unreferenced', 'no entry names it', { file: name });
+    else this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name });
+  }
+}
+
+/** The digest (hex) that a line of a `bodies/` object states and its ciphertext has; `undefined` when they differ. */
+const readBodyLine = (line: string): string | undefined => {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || !isCanonical(line, value) || typeof value['jwe'] !== 'string') return undefined;
+  const digest = sha256Hex(value['jwe']);
+  return value['ct'] === `sha256:${digest}` ? digest : undefined;
+};

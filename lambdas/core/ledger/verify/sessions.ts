@@ -1,0 +1,164 @@
+// What a session must look like in the log: opened once, every call begun by one intent and ended by at most one
+// outcome that names it, streams whole, everything by one principal at one server. Pure.
+
+import type { ReadCall, ReadEntry, ReadStamp } from './read-line.ts';
+import type { Findings, Place } from './report.ts';
+import { beginCall, checkOutcome, checkPart, type RunningCall } from './session-call.ts';
+import { CLOCK_SLACK_MS } from './stamps.ts';
+
+interface SessionRecord {
+  readonly openedAs: { readonly actor: string; readonly server: string };
+  /** Sequence numbers seen: all up to `dense`, and those of `above`. */
+  dense: number;
+  readonly above: Set<number>;
+  /** Calls without outcome so far. */
+  readonly running: Map<number, RunningCall>;
+  /** Epoch milliseconds of the closing entry. */
+  closedAt: number | undefined;
+  /** Exchanges that the closing entry counts. */
+  counted: number;
+}
+
+type Of<Type extends ReadEntry['type']> = Extract<ReadEntry, { type: Type }>;
+
+export class SessionCheck {
+  readonly #findings: Findings;
+  readonly #sessions = new Map<string, SessionRecord>();
+  #stopped = false;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  /** Entries are missing: from here on, what looks wrong may only be a consequence. */
+  stop(index: number): void {
+    if (!this.#stopped) this.#findings.add('sessions_stopped', `checked up to entry ${index - 1} only`, { index });
+    this.#stopped = true;
+  }
+
+  entry(entry: ReadEntry, leaf: string, place: Place & { readonly index: number }): void {
+    if (this.#stopped) return;
+    switch (entry.type) {
+      case 'session.open':
+        this.#open(entry, place);
+        break;
+      case 'session.close':
+        this.#close(entry, place);
+        break;
+      case 'call.intent':
+        this.#intent(entry, leaf, place);
+        break;
+      case 'stream.segment':
+      case 'call.outcome':
+        this.#ongoing(entry, place);
+        break;
+      case 'key.genesis':
+      case 'tamper.suspected':
+      case 'other':
+        break;
+    }
+  }
+
+  #open({ sid, actor, server }: Of<'session.open'>, place: Place): void {
+    if (this.#sessions.has(sid)) {
+      this.#findings.add('session_opened_twice', `session ${sid}`, place);
+      return;
+    }
+    const openedAs = { actor, server };
+    const state = { dense: 0, above: new Set<number>(), running: new Map(), closedAt: undefined, counted: 0 };
+    this.#sessions.set(sid, { openedAs, ...state });
+  }
+
+  #close(entry: Of<'session.close'>, place: Place): void {
+    const session = this.#find(entry.sid, place);
+    if (session === undefined) return;
+    if (session.closedAt !== undefined) this.#findings.add('session_closed_twice', `session ${entry.sid}`, place);
+    session.closedAt = entry.at;
+    session.counted = Math.max(session.counted, entry.calls);
+  }
+
+  #intent(entry: Of<'call.intent'>, leaf: string, place: Place & { readonly index: number }): void {
+    const session = this.#find(entry.sid, place);
+    if (session === undefined) return;
+    const { actor, server } = session.openedAs;
+    if (entry.actor !== actor)
+      this.#findings.add('actor_changed', `${nameOf(entry)}: ${entry.actor}, not ${actor}`, place);
+    if (entry.server !== server) {
+      this.#findings.add('server_changed', `${nameOf(entry)}: ${entry.server}, not ${server}`, place);
+    }
+    if (hasSeen(session, entry.seq)) {
+      this.#findings.add('seq_reused', nameOf(entry), place);
+      return;
+    }
+    see(session, entry.seq);
+    session.running.set(entry.seq, beginCall(entry.callId, leaf, place));
+    this.#sinceClose(session, entry, place);
+  }
+
+  // An exchange is counted before its intent is written; its session may be closed in between. Never for long.
+  #sinceClose(session: SessionRecord, entry: ReadStamp & ReadCall, place: Place): void {
+    if (session.closedAt === undefined) return;
+    const late = entry.at - session.closedAt > CLOCK_SLACK_MS;
+    this.#findings.add(late ? 'call_after_close' : 'call_overtook_close', nameOf(entry), place);
+  }
+
+  #ongoing(entry: Of<'stream.segment'> | Of<'call.outcome'>, place: Place): void {
+    const session = this.#find(entry.sid, place);
+    if (session === undefined) return;
+    const call = session.running.get(entry.seq);
+    if (call === undefined) {
+      const reason = hasSeen(session, entry.seq) ? 'outcome_twice' : 'outcome_without_intent';
+      this.#findings.add(reason, nameOf(entry), place);
+      return;
+    }
+    const name = nameOf(entry);
+    if (entry.callId !== call.callId) this.#findings.add('call_id_changed', name, place);
+    const faults = entry.type === 'stream.segment' ? checkPart(call, entry) : checkOutcome(call, entry);
+    for (const { reason, detail } of faults) this.#findings.add(reason, `${name}: ${detail}`, place);
+    if (entry.type === 'call.outcome') session.running.delete(entry.seq);
+  }
+
+  #find(sid: string, place: Place): SessionRecord | undefined {
+    const session = this.#sessions.get(sid);
+    if (session === undefined) this.#findings.add('session_not_opened', `session ${sid}`, place);
+    return session;
+  }
+
+  /** After the last entry: what never came. */
+  end(): void {
+    if (this.#stopped) return;
+    for (const [sid, session] of this.#sessions) {
+      for (const [seq, { intent }] of session.running) {
+        this.#findings.add('outcome_unknown', nameOf({ sid, seq }), intent);
+      }
+      for (const hole of holesOf(session)) this.#findings.add('seq_missing', `session ${sid}, ${hole}`);
+    }
+  }
+}
+
+const nameOf = ({ sid, seq }: Pick<ReadCall, 'sid' | 'seq'>): string => `session ${sid}, call ${seq}`;
+
+const hasSeen = ({ dense, above }: SessionRecord, seq: number): boolean => seq <= dense || above.has(seq);
+
+const see = (session: SessionRecord, seq: number): void => {
+  session.above.add(seq);
+  while (session.above.delete(session.dense + 1)) session.dense += 1;
+};
+
+/** Ranges of numbers without an intent, up to the highest that is known to have been counted. */
+const holesOf = ({ dense, above, counted }: SessionRecord): readonly string[] => {
+  const seen = [...above].sort((a, b) => a - b);
+  const next = [...seen, ...(counted > (seen.at(-1) ?? dense) ? [counted + 1] : [])];
+  const holes: string[] = [];
+  let before = dense;
+  for (const seq of next) {
+    if (seq === before + 2) holes.push(`call ${seq - 1}`);
+    else if (seq > before + 2) holes.push(`calls ${before + 1} to ${seq - 1}`);
+    before = seq;
+  }
+  return holes;
+};

@@ -1,0 +1,69 @@
+// Checks of single entries against those before them: ids that stand twice, and time. Pure.
+
+import type { Hash } from '../merkle.ts';
+import type { ReadEntry, ReadStamp } from './read-line.ts';
+import type { Findings, Place } from './report.ts';
+
+/** Three bytes of a leaf hash tell a repeated entry from a repeated id; the finding is the same kind of wrong. */
+const LEAF_VALUES = 2 ** 24;
+
+export class DuplicateCheck {
+  readonly #findings: Findings;
+  /** Per id, the index of its entry and the beginning of its leaf hash in one number: all that grows with a log. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  entry({ id }: ReadStamp, leaf: Hash, place: Place & { readonly index: number }): void {
+    const mark = ((leaf[0] ?? 0) * 256 + (leaf[1] ?? 0)) * 256 + (leaf[2] ?? 0);
+    const seen = this.#seen.get(id);
+    if (seen === undefined) {
+      this.#seen.set(id, place.index * LEAF_VALUES + mark);
+      return;
+    }
+    const reason = seen % LEAF_VALUES === mark ? 'entry_twice' : 'id_twice';
+    this.#findings.add(reason, `stands at entry ${Math.floor(seen / LEAF_VALUES)} already`, place);
+  }
+}
+
+/** How far an entry may be older than one in an earlier segment: clocks differ, and writes are repeated. */
+export const CLOCK_SLACK_MS = 5 * 60 * 1000;
+
+/**
+ * Entries are sealed in the order of their stamps, except for two kinds that the sealer stamps itself when it meets
+ * items that may have waited long: the genesis entry and `tamper.suspected`.
+ */
+export class OrderCheck {
+  readonly #findings: Findings;
+  #latest = Number.NEGATIVE_INFINITY;
+  #latestBefore = Number.NEGATIVE_INFINITY;
+  #previous: ReadStamp | undefined;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  beginSegment(): void {
+    this.#previous = undefined;
+    this.#latestBefore = this.#latest;
+  }
+
+  entry(entry: ReadEntry, place: Place): void {
+    if (entry.type === 'key.genesis' || entry.type === 'tamper.suspected') return;
+    const previous = this.#previous;
+    if (previous !== undefined && comesBefore(entry, previous)) {
+      this.#findings.add('order_in_segment', `${entry.ts} after ${previous.ts}`, place);
+    }
+    if (entry.at < this.#latestBefore - CLOCK_SLACK_MS) {
+      const minutes = Math.round((this.#latestBefore - entry.at) / 60_000);
+      this.#findings.add('order_backwards', `${entry.ts} is ${minutes} minutes before the segments before it`, place);
+    }
+    this.#previous = entry;
+    this.#latest = Math.max(this.#latest, entry.at);
+  }
+}
+
+const comesBefore = (entry: ReadStamp, previous: ReadStamp): boolean =>
+  entry.ts < previous.ts || (entry.ts === previous.ts && entry.id < previous.id);

@@ -1,0 +1,211 @@
+// Verifies a copy of a log: one pass over its segments, one of them in memory at a time, every check on every entry.
+// Needs the files and the key; no network, no database, no package. Nothing in the files is believed or can make it throw.
+
+import { isUtf8 } from 'node:buffer';
+import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
+import { formatVerifierKey, rawPublicKey, type Verifier } from '../note.ts';
+import { BodyCheck } from './bodies.ts';
+import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
+import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
+import { type ReadEntry, readLine } from './read-line.ts';
+import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
+import { SessionCheck } from './sessions.ts';
+import { DuplicateCheck, OrderCheck } from './stamps.ts';
+import { unpack } from './unpack.ts';
+
+export interface LogReport {
+  readonly verdict: Verdict;
+  readonly origin: string;
+  readonly entries: number;
+  readonly segments: number;
+  readonly sessions: number;
+  readonly bodies: number;
+  /** Entries proven by the last good checkpoint, and the name of its file. */
+  readonly signed: { readonly entries: number; readonly file: string } | null;
+  /** Base64 of the root of all entries; `null` when some are missing. */
+  readonly root: string | null;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  readonly checks: readonly CheckReport[];
+}
+
+export interface VerifyInput {
+  readonly files: LogFiles;
+  readonly verifier: Verifier;
+  /** The checkpoint an auditor kept; `null` to do without. */
+  readonly kept: Uint8Array | null;
+}
+
+export const verifyLog = async ({ files, verifier, kept }: VerifyInput): Promise<LogReport> => {
+  const findings = new Findings();
+  const inventory = takeInventory(await files.list(), findings);
+  const walk = new Walk(files, verifier, findings, { inventory, kept });
+  return walk.run();
+};
+
+const LINE_END = 0x0a;
+
+class Walk {
+  readonly #files: LogFiles;
+  readonly #verifier: Verifier;
+  readonly #vkey: string;
+  readonly #findings: Findings;
+  readonly #inventory: Inventory;
+  readonly #edge = new RightEdge();
+  readonly #checkpoints: CheckpointCheck;
+  readonly #kept: KeptCheck;
+  readonly #duplicates: DuplicateCheck;
+  readonly #order: OrderCheck;
+  readonly #sessions: SessionCheck;
+  readonly #bodies: BodyCheck;
+  /** Entries are missing or unreadable: what follows has no known place in the tree. */
+  #broken = false;
+  /** Index of the entry that comes next. */
+  #index = 0;
+  #firstAt: string | null = null;
+  #lastAt: string | null = null;
+
+  constructor(
+    files: LogFiles,
+    verifier: Verifier,
+    findings: Findings,
+    { inventory, kept }: { readonly inventory: Inventory; readonly kept: Uint8Array | null },
+  ) {
+    this.#files = files;
+    this.#verifier = verifier;
+    this.#vkey = vkeyOf(verifier);
+    this.#findings = findings;
+    this.#inventory = inventory;
+    this.#checkpoints = new CheckpointCheck(findings, verifier, inventory.checkpoints);
+    this.#kept = new KeptCheck(findings, verifier, kept);
+    this.#duplicates = new DuplicateCheck(findings);
+    this.#order = new OrderCheck(findings);
+    this.#sessions = new SessionCheck(findings);
+    this.#bodies = new BodyCheck(findings, files, inventory);
+  }
+
+  async run(): Promise<LogReport> {
+    if (this.#inventory.segments.length === 0) this.#findings.add('log_missing', 'no file seg/….jsonl.gz');
+    await this.#reachSize();
+    for (const segment of this.#inventory.segments) await this.#segment(segment);
+    await this.#end();
+    return this.#report();
+  }
+
+  async #segment(segment: NumberedFile): Promise<void> {
+    const { name: file, number: start } = segment;
+    if (start !== this.#index) {
+      const reason = start > this.#index ? 'segment_missing' : 'segment_overlap';
+      this.#findings.add(reason, `expected entry ${this.#index} next`, { file, index: start });
+      this.#break();
+    }
+    this.#index = start;
+    const bytes = await this.#unpack(file);
+    if (bytes === undefined) {
+      this.#break();
+      return;
+    }
+    this.#order.beginSegment();
+    for (let at = 0; at < bytes.length; ) {
+      const end = bytes.indexOf(LINE_END, at);
+      await this.#line(bytes.subarray(at, end), file);
+      at = end + 1;
+    }
+    await this.#bodies.endSegment(start);
+  }
+
+  async #unpack(file: string): Promise<Buffer | undefined> {
+    const unpacked = unpack(await this.#files.read(file));
+    if (!unpacked.ok) {
+      const reason = unpacked.error.reason === 'too_large' ? 'segment_too_large' : 'segment_packing';
+      this.#findings.add(reason, unpacked.error.detail, { file });
+      return undefined;
+    }
+    const bytes = unpacked.value;
+    if (bytes.at(-1) === LINE_END && isUtf8(bytes)) return bytes;
+    this.#findings.add('segment_text', `${bytes.length} bytes that are not lines of UTF-8`, { file });
+    return undefined;
+  }
+
+  #break(): void {
+    this.#broken = true;
+    this.#sessions.stop(this.#index);
+  }
+
+  async #line(line: Buffer, file: string): Promise<void> {
+    const place = { file, index: this.#index };
+    const leaf = leafHashOf(line);
+    const entry = readLine(line.toString('utf8'), line.length, this.#verifier.name);
+    if (entry.ok) this.#entry(entry.value, leaf, place);
+    else {
+      this.#findings.add(entry.error.reason, entry.error.detail, place);
+      if (place.index === 0) this.#findings.add('genesis_missing', 'it is not a readable entry', place);
+    }
+    this.#index += 1;
+    if (this.#broken) return;
+    this.#edge.append(leaf);
+    await this.#reachSize();
+  }
+
+  #entry(entry: ReadEntry, leaf: Hash, place: { readonly file: string; readonly index: number }): void {
+    this.#genesis(entry, place);
+    if (entry.type === 'tamper.suspected') this.#findings.add('tamper_suspected', entry.detail, place);
+    if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
+    this.#duplicates.entry(entry, leaf, place);
+    this.#order.entry(entry, place);
+    this.#sessions.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
+    if ('content' in entry) this.#bodies.want(entry.content, place.index);
+    this.#firstAt ??= entry.ts;
+    this.#lastAt = entry.ts;
+  }
+
+  #genesis(entry: ReadEntry, place: { readonly file: string; readonly index: number }): void {
+    if (entry.type !== 'key.genesis') {
+      if (place.index === 0) this.#findings.add('genesis_missing', 'it is of another type', place);
+    } else if (place.index > 0) this.#findings.add('genesis_again', entry.checkpointKey, place);
+    else if (entry.checkpointKey !== this.#vkey) this.#findings.add('genesis_other_key', entry.checkpointKey, place);
+  }
+
+  /** The tree has grown by one: is this the size of a checkpoint? */
+  async #reachSize(): Promise<void> {
+    const { size } = this.#edge;
+    if (this.#kept.size === size) this.#kept.reach(this.#edge.root());
+    if (this.#checkpoints.nextSize !== size) return;
+    const file = this.#checkpoints.next();
+    if (file !== undefined) this.#checkpoints.compare(file, await this.#files.read(file.name), this.#edge.root());
+  }
+
+  async #end(): Promise<void> {
+    const whole = this.#broken ? undefined : this.#edge.size;
+    for (let file = this.#checkpoints.next(); file !== undefined; file = this.#checkpoints.next()) {
+      this.#checkpoints.compareUnreached(file, await this.#files.read(file.name), whole);
+    }
+    this.#checkpoints.end(this.#edge.size);
+    this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
+    this.#sessions.end();
+    await this.#bodies.end();
+  }
+
+  #report(): LogReport {
+    const { agreed } = this.#checkpoints;
+    const checks = this.#findings.reports();
+    return {
+      verdict: verdictOf(checks),
+      origin: this.#verifier.name,
+      entries: this.#index,
+      segments: this.#inventory.segments.length,
+      sessions: this.#sessions.count,
+      bodies: this.#bodies.found,
+      signed: agreed === undefined ? null : { entries: agreed.number, file: agreed.name },
+      root: this.#broken ? null : Buffer.from(this.#edge.root()).toString('base64'),
+      firstAt: this.#firstAt,
+      lastAt: this.#lastAt,
+      checks,
+    };
+  }
+}
+
+const vkeyOf = ({ name, publicKey }: Verifier): string => {
+  const raw = rawPublicKey(publicKey.export({ format: 'der', type: 'spki' }));
+  return formatVerifierKey(name, raw ?? new Uint8Array());
+};

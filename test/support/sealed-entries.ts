@@ -1,0 +1,125 @@
+// Entries of a day at a bank, in the order of the log, made with the product's own types and line function: sessions
+// that run side by side, calls with and without streams, refusals, heartbeats. Deterministic.
+
+import { createHash } from 'node:crypto';
+import type { ActorRecord, ContentRecord, Entry, EntryStamp } from '../../lambdas/core/ledger/entry.ts';
+import { leafHash, toWalEntry } from '../../lambdas/core/ledger/line.ts';
+import { toTimestamp } from '../../lambdas/core/time.ts';
+import { closeEntry, deniedEntry, intentEntry, NOW_MS, openEntry, outcomeEntry, segmentEntry } from './builders.ts';
+
+export const ORIGIN = 'mcp.bank.example/countersign';
+
+export interface SealedEntry {
+  readonly entry: Entry;
+  readonly line: string;
+  /** The ciphertext that the entry names. */
+  readonly body: { readonly ct: string; readonly jwe: string; readonly at: 'inline' | 'object' } | null;
+}
+
+const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A UUIDv7 whose order is that of `count`. */
+export const idOf = (count: number, kind = '7000'): string =>
+  `019a7d10-0000-${kind}-8000-${count.toString(16).padStart(12, '0')}`;
+
+const bodyOf = (name: string, at: 'inline' | 'object'): NonNullable<SealedEntry['body']> => {
+  const jwe = `eyJhbGciOiJkaXIifQ..${hex(name)}.${hex(`${name}#`)}`;
+  return { ct: `sha256:${createHash('sha256').update(jwe).digest('hex')}`, jwe, at };
+};
+
+const contentOf = ({ ct, at }: NonNullable<SealedEntry['body']>, bytes: number): ContentRecord => ({
+  bytes: String(bytes),
+  kid: `sha256:${hex('kid')}`,
+  ct,
+  pt: `hmac-sha256:${hex(ct)}`,
+  at,
+});
+
+/** Makes entries one after the other, each a few milliseconds after the one before. */
+export class EntryMaker {
+  #count = 0;
+  readonly #stepMs: number;
+
+  constructor(stepMs = 7) {
+    this.#stepMs = stepMs;
+  }
+
+  stamp(): Pick<EntryStamp, 'id' | 'ts' | 'log'> {
+    this.#count += 1;
+    return { id: idOf(this.#count), ts: toTimestamp(NOW_MS + this.#count * this.#stepMs), log: ORIGIN };
+  }
+
+  of(entry: Entry, body: SealedEntry['body'] = null): SealedEntry {
+    return { entry, line: toWalEntry(entry).line, body };
+  }
+}
+
+interface Caller {
+  readonly sid: string;
+  readonly actor: ActorRecord;
+}
+
+const callerOf = (session: number): Caller => ({
+  sid: idOf(session, '7001'),
+  actor: {
+    iss: 'https://login.bank.example',
+    sub: `user-${session % 17}`,
+    kind: 'person',
+    name: null,
+    client: 'ide',
+    groups: ['analysts'],
+    ...{ jti: null, authTime: null, acr: null, amr: [] },
+  },
+});
+
+/** One call: an intent, the parts of a stream on every tenth, and the outcome. */
+function* callOf(maker: EntryMaker, { sid, actor }: Caller, seq: number): Generator<SealedEntry> {
+  const name = `${sid}/${seq}`;
+  const call = { sid, seq: String(seq), callId: idOf(seq, sid.slice(-4).replace(/^./, '7')) };
+  const args = bodyOf(`${name}/args`, 'inline');
+  const masked = { name: 'get_balance', arguments: { account: '‹string 8›', note: '‹string 32›' } };
+  const content = { ...contentOf(args, 117), masked };
+  const intent = maker.of(intentEntry({ ...maker.stamp(), ...call, actor, args: content }), args);
+  yield intent;
+  const parts = seq % 10 === 0 ? 2 : 0;
+  for (let part = 1; part <= parts; part += 1) {
+    const body = bodyOf(`${name}/${part}`, 'inline');
+    const where = { part: String(part), offset: String((part - 1) * 700) };
+    yield maker.of(segmentEntry({ ...maker.stamp(), ...call, ...where, content: contentOf(body, 700) }), body);
+  }
+  const last = bodyOf(`${name}/last`, seq % 25 === 1 ? 'object' : 'inline');
+  const outcome = outcomeEntry({ ...maker.stamp(), ...call, intent: leafHash(intent.line) });
+  const bytes = String(parts * 700 + 692);
+  const result = { ...outcome.result, content: contentOf(last, 692), parts: String(parts), bytes };
+  yield maker.of({ ...outcome, result: { ...result, masked: { ok: '‹string 2›' } } }, last);
+}
+
+export interface DayShape {
+  readonly sessions: number;
+  readonly callsPerSession: number;
+  /** Sessions open at one time. @default all */
+  readonly sideBySide?: number;
+  readonly stepMs?: number;
+}
+
+/** A whole day after the genesis entry, which is the caller's. */
+export function* entriesOf(shape: DayShape, vkey: string): Generator<SealedEntry> {
+  const maker = new EntryMaker(shape.stepMs);
+  const { config, gw, v } = openEntry();
+  const stamp = () => ({ v, config, gw, ...maker.stamp() });
+  yield maker.of({ ...stamp(), type: 'key.genesis', checkpointKey: vkey, keyId: 'arn:aws:kms:::key/test' });
+  const together = shape.sideBySide ?? shape.sessions;
+  for (let first = 0; first < shape.sessions; first += together) {
+    const callers = Array.from({ length: Math.min(together, shape.sessions - first) }, (_, n) => callerOf(first + n));
+    for (const { sid, actor } of callers) {
+      yield maker.of({ ...openEntry(maker.stamp()), sid, actor } as Entry);
+    }
+    for (let seq = 1; seq <= shape.callsPerSession; seq += 1) {
+      for (const caller of callers) yield* callOf(maker, caller, seq);
+      yield maker.of(deniedEntry(maker.stamp()));
+    }
+    const calls = String(shape.callsPerSession);
+    for (const { sid } of callers) yield maker.of({ ...closeEntry(maker.stamp()), sid, calls } as Entry);
+    yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
+  }
+}

@@ -40,7 +40,8 @@ describe('timelineOf', () => {
   });
 
   it('takes more exchanges than a call takes arguments', () => {
-    const intents = Array.from({ length: 150_000 }, (_, index) => intentEntry({ seq: String(index + 1) }));
+    const intent = intentEntry();
+    const intents = Array.from({ length: 150_000 }, (_, index) => ({ ...intent, seq: String(index + 1) }));
     expect(timelineOf(intents, 0).rows).toHaveLength(150_000);
   });
 

@@ -117,4 +117,5 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 };
 
 /** Environment in which other programs (the CLI, a test) find this stack's AWS. */
-export const stackEnvironment = (stack: { readonly aws: { readonly url: string } }): Record<string, string> => awsEnvironment(stack.aws.url);
+export const stackEnvironment = (stack: { readonly aws: { readonly url: string } }): Record<string, string> =>
+  awsEnvironment(stack.aws.url);

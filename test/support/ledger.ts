@@ -13,7 +13,7 @@ import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
 import type { Provisioned } from '../../local/provision.ts';
 import { deployedEnvironment } from './deployed-environment.ts';
 
-export interface StoredItem {
+interface StoredItem {
   readonly entry: Entry;
   readonly body: string | null;
 }

@@ -82,7 +82,6 @@ describe('clientResponseHeaders', () => {
   it('passes on what the client needs', () => {
     const headers = {
       'content-type': 'application/json',
-      'cache-control': 'no-store',
       'retry-after': '2',
       allow: 'POST',
       'mcp-protocol-version': '2025-11-25',
@@ -100,6 +99,7 @@ describe('clientResponseHeaders', () => {
     'content-encoding',
     'x-countersign-call',
     'strict-transport-security',
+    'cache-control',
     '__proto__',
   ])('never passes on %s', (name) => {
     expect(clientResponseHeaders(Object.fromEntries([[name, 'SECRET']]))).toEqual({});

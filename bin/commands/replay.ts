@@ -71,6 +71,12 @@ const printRow = (row: Row): void => {
     write(warn(`${String(row.seq).padStart(4)}  counted, but nothing recorded: no call went out under this number`));
     return;
   }
+  if (row.kind === 'orphaned') {
+    write(
+      warn(`${String(row.seq).padStart(4)}  an outcome whose intent is gone: the record of this call is not whole`),
+    );
+    return;
+  }
   const { call, args, decision, ts, seq } = row.intent;
   const what = [call.method ?? call.kind, call.subject]
     .filter((part) => part !== null)
@@ -106,7 +112,7 @@ const shorten = (masked: unknown): string => {
 const printSummary = ({ rows }: Timeline, damaged: readonly string[]): number => {
   const count = (kind: Row['kind']) => rows.filter((row) => row.kind === kind).length;
   const unknown = count('unknown');
-  const missing = count('missing');
+  const missing = count('missing') + count('orphaned');
   write(`\n${rows.length} exchanges: ${count('complete')} with outcome, ${unknown} unknown, ${missing} missing`);
   for (const finding of damaged) write(warn(`Damaged: ${finding}`));
   write(dim('From the write-ahead ledger: entries are written before the fact, and not sealed or signed yet.'));

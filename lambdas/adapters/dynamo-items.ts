@@ -160,15 +160,21 @@ export const readSession = (item: Item): Session => ({
   client: requireText(item, 'client'),
   server: requireText(item, 'server'),
   status: item['status']?.S === 'open' ? 'open' : 'closed',
-  seq: Number(item['seq']?.N),
+  seq: requireNumber(item, 'seq'),
   openedAt: Date.parse(requireText(item, SESSIONS.byDayIndex.sortKey)) / 1000,
-  lastSeenAt: Number(item['lastSeenAt']?.N),
-  endsAt: Number(item['endsAt']?.N),
+  lastSeenAt: requireNumber(item, 'lastSeenAt'),
+  endsAt: requireNumber(item, 'endsAt'),
   upstreamSession: item['upstreamSession']?.S ?? null,
 });
 
 const requireText = (item: Item, attribute: string): string => {
   const value = item[attribute]?.S;
   if (value === undefined) throw new TypeError(`A session item lacks ${attribute}`);
+  return value;
+};
+
+const requireNumber = (item: Item, attribute: string): number => {
+  const value = Number(item[attribute]?.N);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`A session item lacks ${attribute}`);
   return value;
 };

@@ -174,10 +174,14 @@ const putOnly = async (client: DynamoDBClient, put: PutItemCommandInput): Promis
   } catch (cause) {
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
     // A retried PutItem meets its own first attempt, whose answer was lost: the same line is durable already.
-    if (cause.Item?.['line'] !== undefined && cause.Item['line'].S === put.Item?.['line']?.S) return;
+    if (isSameItem(cause.Item, put.Item)) return;
     throw new RecordsError('conflict', 'An entry stands in this place already', cause);
   }
 };
+
+/** An entry is its line, a content key its wrapped form; the rest of an item may have changed since (sealing). */
+const isSameItem = (there: Item | undefined, ours: Item | undefined): boolean =>
+  ['line', 'wrapped'].some((name) => there?.[name]?.S !== undefined && there[name].S === ours?.[name]?.S);
 
 const hasReason = (cause: TransactionCanceledException, code: string): boolean =>
   cause.CancellationReasons?.some((reason) => reason.Code === code) ?? false;

@@ -15,7 +15,7 @@ export interface ContentKey {
   readonly committing: KeyObject;
 }
 
-export class ContentKeyError extends Error {
+class ContentKeyError extends Error {
   readonly code = 'CONTENT_KEY_UNAVAILABLE';
 }
 

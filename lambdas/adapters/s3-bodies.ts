@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { EVIDENCE_KEYS } from '../contract.ts';
 
-export class BodyStoreError extends Error {
+class BodyStoreError extends Error {
   readonly code = 'BODY_NOT_STORED';
 }
 

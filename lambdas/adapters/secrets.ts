@@ -3,7 +3,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../core/time.ts';
 
-export class SecretError extends Error {
+class SecretError extends Error {
   readonly code = 'SECRET_UNAVAILABLE';
 }
 

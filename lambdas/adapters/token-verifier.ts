@@ -19,6 +19,7 @@ import {
 } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { TokenRefusal, VerifiedClaims } from '../core/identity/claims.ts';
+import { decomposeUnverifiedToken } from '../core/identity/unverified.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { IdentityConfig } from '../gateway-config.ts';
 
@@ -60,7 +61,7 @@ export const makeTokenVerifier = (identity: IdentityConfig): TokenVerifier => {
       try {
         return ok(await verifier.verify(token));
       } catch (cause) {
-        const refusal = refusalOf(cause);
+        const refusal = refusalOf(cause, token, identity.issuer);
         if (refusal !== undefined) return err(refusal);
         throw new KeysUnavailableError('The keys of the token issuer could not be had', { cause });
       }
@@ -81,7 +82,7 @@ const unverifiedAlgorithm = (token: string): unknown => {
 const shown = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value);
 
 /** The refusal that a library error stands for; `undefined` when the failure is ours and not the token's. */
-const refusalOf = (cause: unknown): TokenRefusal | undefined => {
+const refusalOf = (cause: unknown, token: string, issuer: string): TokenRefusal | undefined => {
   if (cause instanceof JwtExpiredError) return { reason: 'token_expired' };
   if (cause instanceof JwtNotBeforeError) return { reason: 'token_not_yet_valid' };
   if (cause instanceof JwtInvalidSignatureAlgorithmError) {
@@ -91,8 +92,8 @@ const refusalOf = (cause: unknown): TokenRefusal | undefined => {
   if (cause instanceof JwtInvalidIssuerError) {
     return {
       reason: 'issuer_mismatch',
-      expected: shown(cause.failedAssertion.expected),
-      got: shown(cause.failedAssertion.actual),
+      expected: issuer,
+      got: decomposeUnverifiedToken(token)?.['iss'] ?? '',
     };
   }
   if (cause instanceof JwtParseError || cause instanceof JwtInvalidClaimError) {

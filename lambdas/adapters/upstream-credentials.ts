@@ -7,7 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../core/time.ts';
 import type { CredentialConfig } from '../gateway-config.ts';
 
-export class CredentialError extends Error {
+class CredentialError extends Error {
   readonly code = 'CREDENTIAL_UNUSABLE';
 }
 
@@ -117,7 +117,7 @@ const requestToken = async (readSecret: ReadSecret, credential: ClientCredential
   });
   const answer = parse(await response.text());
   const token = isRecord(answer) ? answer['access_token'] : undefined;
-  if (!response.ok || typeof token !== 'string') {
+  if (!response.ok || typeof token !== 'string' || token === '') {
     throw new CredentialError(`The token endpoint of the upstream answered ${response.status} without a token`);
   }
   const expiresIn = isRecord(answer) && typeof answer['expires_in'] === 'number' ? answer['expires_in'] : 60;
@@ -141,7 +141,8 @@ const signV4 = async (
     hostname: url.hostname,
     ...(url.port === '' ? {} : { port: Number(url.port) }),
     path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    // A parameter that appears twice is signed twice.
+    query: Object.fromEntries([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)])),
     headers: { ...request.headers, host: url.host },
     ...(request.body === null ? {} : { body: request.body }),
   });

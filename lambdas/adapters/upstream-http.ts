@@ -42,7 +42,7 @@ export const makeUpstream = (): Upstream => ({
     } catch (cause) {
       if (request.signal.aborted) return err(abortReason(request.signal));
       if (headersTimeout.signal.aborted) return err({ reason: 'headers_timeout', seconds: request.headersSeconds });
-      return err({ reason: 'unreachable', detail: networkCode(cause) });
+      return err(networkFailure(cause));
     } finally {
       clearTimeout(timer);
     }
@@ -57,6 +57,21 @@ const abortReason = (signal: AbortSignal): UpstreamFailure => {
 
 const isFailure = (value: unknown): value is UpstreamFailure =>
   typeof value === 'object' && value !== null && 'reason' in value && typeof value.reason === 'string';
+
+/** Codes that prove that nothing was sent: no address, no connection, or a certificate that was refused. */
+const NOTHING_SENT = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+]);
+
+// Whatever else happened, the request may have been read before the connection broke, and the call may have run.
+const networkFailure = (cause: unknown): UpstreamFailure => {
+  const detail = networkCode(cause);
+  // fetch reports the network as the cause of its error; an error without one is about the request itself.
+  const refusedToSend = cause instanceof Error && cause.cause === undefined;
+  return { reason: refusedToSend || NOTHING_SENT.has(detail) ? 'unreachable' : 'broken_off', detail };
+};
 
 // Codes such as ECONNREFUSED or ENOTFOUND; never a message, which can quote the address with its query.
 const networkCode = (cause: unknown): string => {

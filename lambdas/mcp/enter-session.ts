@@ -7,7 +7,7 @@
 // A session that must be opened is not written here: it becomes durable together with its first intent.
 
 import type { Window } from '../adapters/dynamo-items.ts';
-import type { Admitted } from '../core/mcp/admit.ts';
+import { type Admitted, isHandshake } from '../core/mcp/admit.ts';
 import type { Refusal } from '../core/mcp/refusal.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import {
@@ -43,7 +43,7 @@ export const makeSessionDoor = (ports: DoorPorts): SessionDoor => {
       const owner = sessionOwner(admitted.request.principal, admitted.request.server);
       const claimed = admitted.request.headers['mcp-session-id'];
       if (admitted.classification.era === 'legacy' && claimed !== undefined) return enterNamed(ports, owner, claimed);
-      if (isInitialize(admitted)) return Promise.resolve(ok(opening(ports, owner, null)));
+      if (isHandshake(admitted)) return Promise.resolve(ok(opening(ports, owner, null)));
       return enterWindow(ports, owner, windows);
     },
     opened: (session) => {
@@ -52,8 +52,6 @@ export const makeSessionDoor = (ports: DoorPorts): SessionDoor => {
     },
   };
 };
-
-const isInitialize = ({ message }: Admitted): boolean => message?.kind === 'request' && message.method === 'initialize';
 
 const epochSeconds = (ports: DoorPorts): number => Math.floor(ports.clock.now() / 1000);
 

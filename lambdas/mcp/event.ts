@@ -8,7 +8,7 @@ import type { Headers, McpRequest } from '../core/mcp/http.ts';
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** Lower-case names; a header sent twice is joined with a comma (RFC 9110 section 5.3). */
-export const readHeaders = (event: Pick<APIGatewayProxyEvent, 'multiValueHeaders' | 'headers'>): Headers => {
+const readHeaders = (event: Pick<APIGatewayProxyEvent, 'multiValueHeaders' | 'headers'>): Headers => {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(event.headers ?? {})) {
     if (value !== undefined) headers[name.toLowerCase()] = value;

@@ -1,7 +1,7 @@
 // One admitted exchange, as the steps after its intent see it, and the reply that comes of it.
 
 import type { Readable } from 'node:stream';
-import type { Admitted } from '../core/mcp/admit.ts';
+import { type Admitted, isHandshake } from '../core/mcp/admit.ts';
 import type { Headers } from '../core/mcp/http.ts';
 import type { RequestId } from '../core/mcp/message.ts';
 import { errorBody, type WireError } from '../core/mcp/refusal.ts';
@@ -25,13 +25,11 @@ export interface Exchange {
   readonly abort: AbortController;
 }
 
-export const CALL_ID_HEADER = 'x-countersign-call';
+const CALL_ID_HEADER = 'x-countersign-call';
 
 /** The id that an error answer must carry; `null` when the client sent no request. */
 export const requestIdOf = ({ message }: Admitted): RequestId | null =>
   message?.kind === 'request' ? message.id : null;
-
-const isInitialize = ({ message }: Admitted): boolean => message?.kind === 'request' && message.method === 'initialize';
 
 /** Reply of a refusal or failure: a JSON-RPC error, and the id under which the evidence is found. */
 export const errorReply = (wire: WireError, id: RequestId | null, callId: string): Reply => ({
@@ -58,7 +56,7 @@ export const failedReply = async (
       masked: null,
     },
     null,
-    isInitialize(exchange.admitted) ? { close: 'initialize_failed' } : {},
+    isHandshake(exchange.admitted) ? { close: 'initialize_failed' } : {},
   );
   return errorReply(wire, requestIdOf(exchange.admitted), exchange.callId);
 };
@@ -67,7 +65,7 @@ export const failedReply = async (
 export const relayedHeaders = (exchange: Exchange, upstream: Headers): Record<string, string> => ({
   ...clientResponseHeaders(upstream),
   [CALL_ID_HEADER]: exchange.callId,
-  ...(isInitialize(exchange.admitted) ? { 'mcp-session-id': exchange.session.sid } : {}),
+  ...(isHandshake(exchange.admitted) ? { 'mcp-session-id': exchange.session.sid } : {}),
 });
 
 /** What the outcome changes in the session: the upstream's id learnt, or the session ended. */
@@ -77,7 +75,7 @@ export const afterEffect = (
   headers: Headers,
 ): { bind?: string; close?: 'client' | 'initialize_failed' } => {
   const succeeded = status >= 200 && status < 300;
-  if (isInitialize(admitted)) {
+  if (isHandshake(admitted)) {
     if (!succeeded) return { close: 'initialize_failed' };
     const upstreamSession = headers['mcp-session-id'];
     return upstreamSession === undefined ? {} : { bind: upstreamSession };

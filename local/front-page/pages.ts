@@ -88,6 +88,9 @@ const rowOf = (row: Row): Html => {
   if (row.kind === 'missing') {
     return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">Counted, but nothing recorded: no call went out under this number</td></tr>`;
   }
+  if (row.kind === 'orphaned') {
+    return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">An outcome whose intent is gone: the record of this call is not whole</td></tr>`;
+  }
   const { call, args, ts, seq } = row.intent;
   const sent = args?.masked ?? null;
   const answered = row.kind === 'complete' ? row.outcome.result.masked : null;

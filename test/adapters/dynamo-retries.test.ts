@@ -34,8 +34,7 @@ describe('when the answer to a first attempt was lost', () => {
     expect(attempts()).toBe(2);
   });
 
-  // Defect, see putOnly in dynamo-records.ts: it recognises its own first attempt by `line`, which a key item lacks.
-  it.fails('counts a content key that is already there as written', async () => {
+  it('counts a content key that is already there as written', async () => {
     const [client] = loseAnswer(aws().endpoint);
     await records(client).saveContentKey({ sid: newSid(), kid: 'sha256:00', wrapped: 'AAAA' });
   });

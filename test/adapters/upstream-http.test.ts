@@ -77,9 +77,7 @@ describe('makeUpstream', () => {
     expect(failure).toEqual({ reason: 'unreachable', detail: 'network error' });
   });
 
-  // Defect, see networkCode in upstream-http.ts: `unreachable` tells the client and the record that the call was not
-  // made, but here the upstream had read all of it.
-  it.fails('does not say that the call was not made when the connection broke after it was', async () => {
+  it('does not say that the call was not made when the connection broke after it was', async () => {
     const server = await listen((response) => response.destroy());
     const failure = refused(await send(server.url));
     expect(server.asked).toHaveLength(1);

@@ -11,7 +11,7 @@ export interface AwsOperation {
 }
 
 /** What happens to an operation; `undefined` lets it through. */
-export type Fault = 'fail-before' | 'fail-after' | undefined;
+type Fault = 'fail-before' | 'fail-after' | undefined;
 
 export interface AwsProxy {
   readonly url: string;

@@ -7,12 +7,13 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { compactDecrypt } from 'jose';
 import { encryptionContext, splitDataKey } from '../../lambdas/adapters/kms-content-keys.ts';
 import { bodyKey } from '../../lambdas/adapters/s3-bodies.ts';
+import { LEDGER } from '../../lambdas/contract.ts';
 import type { ContentRecord, Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
 import type { Provisioned } from '../../local/provision.ts';
 import { deployedEnvironment } from './deployed-environment.ts';
 
-export interface StoredItem {
+interface StoredItem {
   readonly entry: Entry;
   readonly body: string | null;
 }
@@ -39,14 +40,15 @@ export const openLedger = (resources: Provisioned, log: string): Ledger => {
     return items;
   };
   const all = async (): Promise<readonly StoredItem[]> => {
-    const items = (await scan(resources.ledgerTable)).filter((item) => item['line'] !== undefined);
+    const items = (await scan(resources.ledgerTable)).filter(
+      (item) => item['line'] !== undefined && (item[LEDGER.unsealedIndex.sortKey]?.S ?? openedAt) >= openedAt,
+    );
     return items
       .map((item) => {
         const parsed = parseEntry(item['line']?.S ?? '', item['leaf']?.S ?? '');
         if (!parsed.ok) throw new Error(`damaged entry: ${JSON.stringify(parsed.error)}`);
         return { entry: parsed.value, body: item['body']?.S ?? null };
       })
-      .filter(({ entry }) => entry.ts >= openedAt)
       .sort((a, b) => (`${a.entry.ts}#${a.entry.id}` < `${b.entry.ts}#${b.entry.id}` ? -1 : 1));
   };
   return {

@@ -8,7 +8,7 @@ export interface Called {
   readonly message: RpcMessage | undefined;
 }
 
-export interface RpcMessage {
+interface RpcMessage {
   readonly id?: unknown;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly code: number; readonly message: string; readonly data?: Record<string, unknown> };
@@ -40,6 +40,8 @@ export const call = async (url: string, options: CallOptions = {}): Promise<Call
 };
 
 const messageOf = (headers: Headers, text: string): RpcMessage | undefined => {
+  // API Gateway calls an answer without a content type JSON, an empty one included.
+  if (text === '') return undefined;
   if (headers.get('content-type')?.startsWith('application/json')) return JSON.parse(text) as RpcMessage;
   const data = text.split('\n').filter((line) => line.startsWith('data: {'));
   const last = data.at(-1);

@@ -73,3 +73,7 @@ const checkStream = (request: McpRequest, server: ServerConfig, { era }: Classif
     ? err({ reason: 'method_not_allowed', httpMethod, detail: 'This server offers no standalone event stream' })
     : ok(null);
 };
+
+/** Whether a request opens a session by the handshake of the legacy era; the modern era has none. */
+export const isHandshake = ({ message, classification }: Admitted): boolean =>
+  classification.era === 'legacy' && message?.kind === 'request' && message.method === 'initialize';

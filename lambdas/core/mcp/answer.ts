@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from './json.ts';
 import type { RequestId } from './message.ts';
 
-export type AnswerStatus = 'result' | 'tool_error' | 'rpc_error';
+type AnswerStatus = 'result' | 'tool_error' | 'rpc_error';
 
 /** An upstream message that answers a request. */
 export interface Answer {

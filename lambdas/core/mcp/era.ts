@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { type ClientMessage, subjectOf } from './message.ts';
 
 /** `legacy`: initialize handshake and sessions (2024-11-05 to 2025-11-25). `modern`: stateless (2026-07-28). */
-export type Era = 'legacy' | 'modern';
+type Era = 'legacy' | 'modern';
 
 export interface Classification {
   readonly era: Era;

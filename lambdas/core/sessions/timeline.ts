@@ -13,6 +13,8 @@ export type Row =
     }
   /** Recorded before and not after: it may have run at the upstream. */
   | { readonly kind: 'unknown'; readonly intent: Intent; readonly segments: readonly Segment[] }
+  /** An outcome whose intent is gone: the call was made, and the record of it is not whole. */
+  | { readonly kind: 'orphaned'; readonly seq: number; readonly outcome: Outcome }
   /** Counted and never recorded: no call can have gone out, since the intent comes first. */
   | { readonly kind: 'missing'; readonly seq: number };
 
@@ -47,7 +49,8 @@ export const timelineOf = (entries: readonly Entry[], counted: number): Timeline
     const seq = index + 1;
     const intent = intents.get(seq);
     const outcome = outcomes.get(seq);
-    if (intent === undefined) return { kind: 'missing', seq };
+    if (intent === undefined)
+      return outcome === undefined ? { kind: 'missing', seq } : { kind: 'orphaned', seq, outcome };
     const parts = segments.get(seq) ?? [];
     return outcome === undefined
       ? { kind: 'unknown', intent, segments: parts }

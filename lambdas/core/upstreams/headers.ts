@@ -14,7 +14,7 @@ const TO_UPSTREAM = new Set([
   'tracestate',
 ]);
 
-const TO_CLIENT = new Set(['content-type', 'cache-control', 'retry-after', 'allow', 'mcp-protocol-version']);
+const TO_CLIENT = new Set(['content-type', 'retry-after', 'allow', 'mcp-protocol-version']);
 
 /** `Mcp-Param-{Name}`, as a header name that `fetch` takes (RFC 9110 section 5.6.2). */
 const PARAMETER_HEADER = /^mcp-param-[!#$%&'*+.^_`|~0-9a-z-]+$/;

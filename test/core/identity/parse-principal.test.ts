@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { PrincipalError, parsePrincipal } from '../../../lambdas/core/identity/parse-principal.ts';
 import type { Principal } from '../../../lambdas/core/identity/principal.ts';
 import { aPrincipal } from '../../support/builders.ts';
+import { anyText } from '../any-text.ts';
 
-const text = fc.string({ minLength: 1, unit: 'binary' });
+const text = anyText.filter((some) => some !== '');
 const textOrNull = fc.option(text);
 const anyPrincipal: fc.Arbitrary<Principal> = fc.record({
   issuer: text,

@@ -19,6 +19,7 @@ import {
   SID,
   segmentEntry,
 } from '../../support/builders.ts';
+import { wellFormedText } from '../any-text.ts';
 
 const canonical = (value: unknown): string => canonicalLine(value as Entry);
 
@@ -90,8 +91,7 @@ describe('canonicalLine', () => {
 
   it('is one line, whatever the entry holds', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        fc.pre(text.isWellFormed());
+      fc.property(wellFormedText, (text) => {
         expect(canonical({ text })).not.toMatch(/[\n\r]/);
       }),
     );

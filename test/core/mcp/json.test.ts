@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isObject, MAX_JSON_DEPTH, parseStrictJson } from '../../../lambdas/core/mcp/json.ts';
 import { accepted, refused, verdict } from '../../support/result.ts';
+import { wellFormedText } from '../any-text.ts';
 
 const parse = parseStrictJson;
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth);
@@ -155,7 +156,7 @@ describe('parseStrictJson', () => {
   });
 
   it('refuses a duplicate wherever it is put', () => {
-    const name = fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text));
+    const name = wellFormedText.map((text) => JSON.stringify(text));
     fc.assert(
       fc.property(fc.array(fc.nat(2), { maxLength: 20 }), name, fc.jsonValue(), (path, member, value) => {
         const inner = JSON.stringify(value);

@@ -24,9 +24,11 @@ beforeEach(() => {
 const records = {
   findConfig: async () => {
     reads += 1;
+    await Promise.resolve();
     return current;
   },
   commit: async (commitment: Commitment) => {
+    await Promise.resolve();
     faults -= 1;
     if (faults >= 0) throw new RecordsError('unavailable', 'down', undefined);
     if ((current ?? null) !== commitment.config?.replaces) throw new RecordsError('conflict', 'raced', undefined);

@@ -45,6 +45,7 @@ const start = (folder: string, digest: string): string =>
       stdio: 'pipe',
       env: {
         AWS_REGION: 'eu-west-1',
+        CHECKPOINT_KEY_ID: 'key',
         CONFIG_DIGEST: digest,
         CONFIG_FILE: 'config.json',
         CONTENT_KEY_ID: 'key',

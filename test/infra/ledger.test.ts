@@ -177,13 +177,19 @@ describe('the tables', () => {
 });
 
 describe('the keys', () => {
-  it('are two, rotate, and outlive the stack', () => {
+  it('are three and outlive the stack; the two that encrypt rotate', () => {
     const keys = resources(template, 'AWS::KMS::Key');
-    expect(keys).toHaveLength(2);
+    expect(keys).toHaveLength(3);
     for (const key of keys) {
-      expect(key.Properties['EnableKeyRotation']).toBe(true);
       expect(key.DeletionPolicy).toBe('Retain');
+      const signs = key.Properties['KeyUsage'] === 'SIGN_VERIFY';
+      expect(key.Properties['EnableKeyRotation']).toBe(signs ? undefined : true);
     }
+  });
+
+  it('the checkpoint key is Ed25519, which any verifier knows', () => {
+    const key = resource(template, 'AWS::KMS::Key', 'SealingCheckpointKey');
+    expect(key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });
   });
 
   it('the content key is used only in the name of this log and of a session, by anyone', () => {

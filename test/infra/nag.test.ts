@@ -14,7 +14,8 @@ const DOMAIN = {
   certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
 };
 
-describe('cdk-nag', () => {
+// Two rule packs over a whole stack: seconds on an idle machine, more on a busy one.
+describe('cdk-nag', { timeout: 90_000 }, () => {
   it('finds nothing unexplained in the stack', () => {
     expect(synth(buildApp().app)).not.toThrow();
   });

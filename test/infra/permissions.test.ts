@@ -14,6 +14,7 @@ const template = synthesise();
 const mcp = statementsOfRole(template, 'McpRole');
 const authorizer = statementsOfRole(template, 'AuthorizerRole');
 const wellKnown = statementsOfRole(template, 'WellKnownRole');
+const sealer = statementsOfRole(template, 'SealerRole');
 
 /** What a function may do without touching any data. */
 const DIAGNOSTICS = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
@@ -89,11 +90,45 @@ describe('every role', () => {
   });
 });
 
+describe('the sealer role', () => {
+  it('reads the ledger, marks what it sealed, and cannot remove an item', () => {
+    const actions = actionsOn(sealer, 'LedgerTable');
+    for (const action of ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']) {
+      expect(actions).toContain(`dynamodb:${action}`);
+    }
+    expect(actions.filter((action) => /Delete|Scan|Transact/.test(action))).toEqual([]);
+  });
+
+  it('continues the log and can neither delete nor unlock, nor see recorded bodies of the gateway', () => {
+    const s3 = actionsOf(sealer).filter((action) => action.startsWith('s3:'));
+    expect([...s3].sort()).toEqual(['s3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    const objects = JSON.stringify(sealer.filter(({ Action }) => listOf(Action).includes('s3:GetObject')));
+    expect(objects).not.toContain('/body/');
+  });
+
+  it('signs with the checkpoint key only, and unwraps no content key', () => {
+    expect(actionsOn(sealer, 'SealingCheckpointKey')).toEqual(['kms:GetPublicKey', 'kms:Sign']);
+    expect(actionsOn(sealer, 'LedgerContentKey')).toEqual([]);
+    for (const other of [mcp, authorizer, wellKnown]) expect(actionsOf(other)).not.toContain('kms:Sign');
+  });
+
+  it('is the only one that may write below the prefixes of the log', () => {
+    const bucket = resources(template, 'AWS::S3::BucketPolicy').flatMap(({ Properties }) =>
+      statementsIn(Properties['PolicyDocument']),
+    );
+    const only = bucket.find(({ Sid }) => Sid === 'OnlyTheSealer');
+    expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
+    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*seg\/\*/);
+    expect(JSON.stringify(only?.Condition)).toContain('SealerRole');
+  });
+});
+
 describe('wildcards', () => {
   /** Every `*` that is granted anywhere in the template, and why there is no narrower way. */
   const ALLOWED: Readonly<Record<string, string>> = {
     'xray:PutTelemetryRecords,xray:PutTraceSegments on *': 'X-Ray has no resources to name',
     's3:PutObject on arn/body/*': 'bodies are named by their hash; write-only',
+    's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/seg/*': 'the sealer: objects of the log are numbered',
     's3:PutObject on arn/*': 'S3 log delivery writes its own bucket, from the evidence bucket only',
     'kms:* on *': 'key policy: the account delegates to IAM; `*` is this key',
     'kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch Logs of this account',

@@ -19,6 +19,22 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'List refused requests of a day',
     load: async () => (await import('./commands/denials.ts')).denials,
   },
+  key: {
+    summary: 'Print the public key of a log, to be filed by the bank',
+    load: async () => (await import('./commands/key.ts')).key,
+  },
+  export: {
+    summary: 'Copy the sealed log into a folder',
+    load: async () => (await import('./commands/export.ts')).exportLog,
+  },
+  verify: {
+    summary: 'Check a copy of the sealed log, offline',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  prove: {
+    summary: 'Write the proof that one entry is in a sealed log',
+    load: async () => (await import('./commands/prove.ts')).prove,
+  },
   changes: {
     summary: 'List configuration changes of a day',
     load: async () => (await import('./commands/changes.ts')).changes,

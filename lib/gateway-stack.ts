@@ -57,6 +57,7 @@ export class GatewayStack extends Stack {
     this.output('EvidenceBucket', ledger.evidence.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
+    this.output('LogOrigin', config.log.origin);
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
     this.output('AlarmTopic', alarms.topic.topicArn);

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LOCAL_ENVIRONMENT_FILE } from '../bin/commands/installation.ts';
+import { LOCAL_ENVIRONMENT_FILE, LOG_ORIGIN_VARIABLE } from '../bin/commands/installation.ts';
 import { connectLines } from './connect-lines.ts';
 import { type FrontPage, startFrontPage } from './front-page/front-page.ts';
 import { resourceEnvironment } from './gateway.ts';
@@ -31,7 +31,11 @@ const readOptions = (): { readonly ports: Ports; readonly help: boolean } => {
 
 const writeEnvironment = (stack: Stack): void => {
   mkdirSync(dirname(LOCAL_ENVIRONMENT_FILE), { recursive: true });
-  const environment = { ...stackEnvironment(stack), ...resourceEnvironment(stack.resources) };
+  const environment = {
+    ...stackEnvironment(stack),
+    ...resourceEnvironment(stack.resources),
+    [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
+  };
   writeFileSync(LOCAL_ENVIRONMENT_FILE, `${JSON.stringify(environment, null, 2)}\n`);
 };
 

@@ -5,10 +5,14 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeRecordsReader, type RecordsReader } from '../../lambdas/adapters/dynamo-reader.ts';
+import { ENV } from '../../lambdas/contract.ts';
 import { CliError } from './cli-error.ts';
 
 /** Written by `npm start`, read by `--local`; environment variables by name. */
 export const LOCAL_ENVIRONMENT_FILE = '.countersign/local/environment.json';
+
+/** Origin of the log, for commands; no function reads it. */
+export const LOG_ORIGIN_VARIABLE = 'LOG_ORIGIN';
 
 const INSTALLATION_OPTIONS = {
   local: { type: 'boolean' },
@@ -19,7 +23,7 @@ const INSTALLATION_OPTIONS = {
 
 export const INSTALLATION_HELP = `  --local         the gateway that \`npm start\` runs on this machine
   --stack NAME    the deployed CloudFormation stack (AWS credentials from the environment)
-                  without either: LEDGER_TABLE and SESSIONS_TABLE from the environment
+                  without either: resource names from the environment, such as LEDGER_TABLE
   --json          entries as JSON lines instead of text`;
 
 /** Parses a command's arguments; a mistake names the option and what is expected. */
@@ -37,10 +41,51 @@ interface Choice {
 }
 
 export const openReader = async (choice: Choice): Promise<RecordsReader> => {
-  if (choice.local === true && choice.stack !== undefined) throw new CliError('Give --local or --stack, not both');
-  if (choice.local === true) useLocalEnvironment();
-  const tables = choice.stack === undefined ? tablesOfEnvironment() : await tablesOfStack(choice.stack);
-  return makeRecordsReader(new DynamoDBClient(), tables);
+  const { LedgerTable, SessionsTable } = await findResources(choice, ['LedgerTable', 'SessionsTable']);
+  return makeRecordsReader(new DynamoDBClient(), { ledger: LedgerTable, sessions: SessionsTable });
+};
+
+/** The locked bucket that holds the sealed log. */
+export const findEvidenceBucket = async (choice: Choice): Promise<string> =>
+  (await findResources(choice, ['EvidenceBucket'])).EvidenceBucket;
+
+/** The key that signs the log's checkpoints, and the origin that stands in them. */
+export const findCheckpointKey = async (choice: Choice): Promise<{ keyId: string; origin: string }> => {
+  const { CheckpointKeyId, LogOrigin } = await findResources(choice, ['CheckpointKeyId', 'LogOrigin']);
+  return { keyId: CheckpointKeyId, origin: LogOrigin };
+};
+
+/** Stack outputs, and the environment variable that stands for each. */
+const RESOURCES = {
+  LedgerTable: ENV.ledgerTable,
+  SessionsTable: ENV.sessionsTable,
+  EvidenceBucket: ENV.evidenceBucket,
+  CheckpointKeyId: ENV.checkpointKeyId,
+  LogOrigin: LOG_ORIGIN_VARIABLE,
+} as const;
+type Resource = keyof typeof RESOURCES;
+
+const findResources = async <Name extends Resource>(
+  { local, stack }: Choice,
+  names: readonly Name[],
+): Promise<Record<Name, string>> => {
+  if (local === true && stack !== undefined) throw new CliError('Give --local or --stack, not both');
+  if (local === true) useLocalEnvironment();
+  const lookUp = stack === undefined ? (name: Name) => process.env[RESOURCES[name]] : await outputsOf(stack);
+  const missing = names.filter((name) => lookUp(name) === undefined);
+  if (missing.length === 0)
+    return Object.fromEntries(names.map((name) => [name, lookUp(name)])) as Record<Name, string>;
+  if (stack !== undefined) {
+    throw new CliError(`Stack ${stack} has no output ${missing.join(', ')}; is it a Countersign stack?`);
+  }
+  const variables = missing.map((name) => RESOURCES[name]).join(' and ');
+  throw new CliError(`Which installation? Give --local, or --stack NAME, or set ${variables}`);
+};
+
+const outputsOf = async (stack: string): Promise<(name: string) => string | undefined> => {
+  const { Stacks } = await new CloudFormationClient().send(new DescribeStacksCommand({ StackName: stack }));
+  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  return (name) => outputs.get(name);
 };
 
 const useLocalEnvironment = (): void => {
@@ -51,25 +96,6 @@ const useLocalEnvironment = (): void => {
       `No ${LOCAL_ENVIRONMENT_FILE} here: run \`npm start\` in this folder first, and leave it running`,
     );
   }
-};
-
-const tablesOfEnvironment = () => {
-  const { LEDGER_TABLE: ledger, SESSIONS_TABLE: sessions } = process.env;
-  if (ledger === undefined || sessions === undefined) {
-    throw new CliError('Which installation? Give --local, or --stack NAME, or set LEDGER_TABLE and SESSIONS_TABLE');
-  }
-  return { ledger, sessions };
-};
-
-const tablesOfStack = async (name: string) => {
-  const { Stacks } = await new CloudFormationClient().send(new DescribeStacksCommand({ StackName: name }));
-  const outputs = new Map(Stacks?.[0]?.Outputs?.map((output) => [output.OutputKey, output.OutputValue]));
-  const ledger = outputs.get('LedgerTable');
-  const sessions = outputs.get('SessionsTable');
-  if (ledger === undefined || sessions === undefined) {
-    throw new CliError(`Stack ${name} has no outputs LedgerTable and SessionsTable; is it a Countersign stack?`);
-  }
-  return { ledger, sessions };
 };
 
 /** Runs a reading; an endpoint that does not answer is said plainly. */

@@ -15,7 +15,8 @@ export type CheckId =
   | 'actors'
   | 'calls'
   | 'tamper'
-  | 'bodies';
+  | 'bodies'
+  | 'proof';
 
 /** In the order of the report. */
 export const CHECKS: Readonly<Record<CheckId, string>> = {
@@ -33,6 +34,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   calls: 'every call has an outcome and no sequence number is missing',
   tamper: 'the sealer met no entry that was changed before sealing',
   bodies: 'every recorded body is there and is the one its entry names',
+  proof: 'the entry in the proof is in the log, under a checkpoint signed by the key',
 };
 
 /**
@@ -142,6 +144,11 @@ export const REASONS = table({
   body_damaged: ['bodies', 'failed', 'a body is not the one its digest names'],
   body_packing: ['bodies', 'failed', 'an object of bodies does not unpack to its lines'],
   body_unreferenced: ['bodies', 'gap', 'bodies that no sealed entry names, such as a sealer leaves that lost a race'],
+  proof_malformed: ['proof', 'blocked', 'the file is not a C2SP tlog-proof'],
+  proof_without_entry: ['proof', 'blocked', 'the proof does not carry its entry'],
+  proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that the key signed for this log'],
+  proof_inclusion: ['proof', 'failed', 'the entry and the hashes do not lead to the signed root'],
+  proof_entry: ['proof', 'failed', 'the entry in the proof is not an entry of this log'],
 });
 
 export type Reason = keyof typeof REASONS;

@@ -46,15 +46,13 @@ export class Findings {
     this.#kept.set(check, kept);
   }
 
-  count(reason: Reason): number {
-    return this.#counts.get(reason) ?? 0;
+  /** One report for each check of a whole log. */
+  logReports(): readonly CheckReport[] {
+    const checks = (Object.keys(CHECKS) as CheckId[]).filter((check) => check !== 'proof');
+    return checks.map((check) => this.reportOf(check));
   }
 
-  reports(): readonly CheckReport[] {
-    return (Object.keys(CHECKS) as CheckId[]).map((check) => this.#reportOf(check));
-  }
-
-  #reportOf(check: CheckId): CheckReport {
+  reportOf(check: CheckId): CheckReport {
     const reasons = [...this.#counts].filter(([reason]) => REASONS[reason][0] === check);
     return {
       check,

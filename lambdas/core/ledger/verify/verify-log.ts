@@ -188,7 +188,7 @@ class Walk {
 
   #report(): LogReport {
     const { agreed } = this.#checkpoints;
-    const checks = this.#findings.reports();
+    const checks = this.#findings.logReports();
     return {
       verdict: verdictOf(checks),
       origin: this.#verifier.name,

@@ -1,0 +1,57 @@
+// `countersign export`: copies the sealed log into a folder, for whoever verifies it without AWS. What is there already
+// is not copied again: objects of the log never change.
+
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { type EvidenceLog, makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+import { EVIDENCE_KEYS } from '../../lambdas/contract.ts';
+import { CliError } from './cli-error.ts';
+import { findEvidenceBucket, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
+import { dim, write } from './text.ts';
+
+const HELP = `Usage: countersign export <folder> [--local | --stack NAME]
+
+Copies the sealed log (segments, checkpoints, ciphertexts) from the evidence bucket into a folder. Run again, it adds what
+is new. Verify it anywhere, without AWS: countersign verify <folder> --key <verifier key>
+
+${INSTALLATION_HELP}`;
+
+const COPIED_AT_ONCE = 8;
+
+export const exportLog = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parseCommand(args, {});
+  if (values.help === true) {
+    write(HELP);
+    return 0;
+  }
+  const [folder] = positionals;
+  if (folder === undefined || positionals.length > 1)
+    throw new CliError('Name one folder: countersign export <folder>');
+  const log = makeEvidenceLog(new S3Client(), await findEvidenceBucket(values));
+  const names = await reading(listAll(log));
+  const missing = names.filter((name) => !existsSync(join(folder, name)));
+  for (let at = 0; at < missing.length; at += COPIED_AT_ONCE) {
+    await Promise.all(missing.slice(at, at + COPIED_AT_ONCE).map((name) => copy(log, name, folder)));
+  }
+  write(`${missing.length} of ${names.length} objects copied to ${folder}`);
+  write(dim('The verifier key must come from elsewhere: the platform team printed it when the log began.'));
+  return 0;
+};
+
+const listAll = async (log: EvidenceLog): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for (const prefix of Object.values(EVIDENCE_KEYS)) {
+    for await (const name of log.listAfter(prefix, '')) names.push(name);
+  }
+  return names;
+};
+
+const copy = async (log: EvidenceLog, name: string, folder: string): Promise<void> => {
+  const bytes = await log.get(name);
+  if (bytes === undefined) throw new CliError(`${name} is listed and cannot be read`);
+  const file = join(folder, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes, { flag: 'wx' });
+};

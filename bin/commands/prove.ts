@@ -1,0 +1,53 @@
+// `countersign prove`: the proof that one entry is in a log, as a file of its own (C2SP tlog-proof).
+
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { proveEntry, type Wanted } from '../../lambdas/core/ledger/verify/prove.ts';
+import { CliError } from './cli-error.ts';
+import { openFolder } from './log-folder.ts';
+import { write } from './text.ts';
+
+const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--out FILE]
+
+Writes a proof that one entry is in a copy of a sealed log, under its last checkpoint. The proof carries the entry and
+the checkpoint, and is checked without the log: countersign verify --proof FILE --key KEY.
+
+  --entry INDEX|LEAF  index of the entry, or its leaf hash (64 hex digits)
+  --out FILE          where to write the proof, by custom <name>.tlog-proof; standard output when left out`;
+
+export const prove = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parse(args);
+  if (values.help === true) {
+    write(HELP);
+    return 0;
+  }
+  const [folder] = positionals;
+  if (folder === undefined || positionals.length > 1) throw new CliError('Name one folder: countersign prove <folder>');
+  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry));
+  if (!proven.ok) throw new CliError(`No proof: ${proven.error.detail}`);
+  const { text, index, size } = proven.value;
+  if (values.out === undefined) process.stdout.write(text);
+  else {
+    await writeFile(values.out, text);
+    write(`${values.out}: entry ${index} of ${size}`);
+  }
+  return 0;
+};
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { entry: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+  } catch (cause) {
+    throw new CliError(cause instanceof Error ? cause.message : 'unreadable arguments');
+  }
+};
+
+const wantedOf = (entry: string | undefined): Wanted => {
+  if (entry !== undefined && /^[0-9a-f]{64}$/i.test(entry)) return { leaf: entry.toLowerCase() };
+  if (entry !== undefined && /^\d{1,15}$/.test(entry)) return { index: Number(entry) };
+  throw new CliError(`--entry is "${entry ?? ''}", expected an index or a leaf hash of 64 hex digits`);
+};

@@ -1,14 +1,19 @@
 // `npm run demo`: a scripted client, built on the official SDK, uses the gateway; then the ledger is read back.
 // It runs a stack of its own in memory, on free ports, and stops it at the end.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { Client } from '@modelcontextprotocol/client';
 import { denials } from '../bin/commands/denials.ts';
+import { exportLog } from '../bin/commands/export.ts';
+import { LOG_ORIGIN_VARIABLE } from '../bin/commands/installation.ts';
+import { verifierKey } from '../bin/commands/key.ts';
 import { replay } from '../bin/commands/replay.ts';
 import { sessions } from '../bin/commands/sessions.ts';
+import { verify } from '../bin/commands/verify.ts';
 import { resourceEnvironment } from './gateway.ts';
 import { freePorts } from './ports.ts';
 import { HeadlessAuthProvider } from './sign-in/headless-auth-provider.ts';
@@ -85,6 +90,31 @@ const showRecord = async (stack: Stack): Promise<void> => {
   );
 };
 
+/** Seals, copies the log out of the bucket, verifies it without AWS, then flips one bit in the copy. */
+const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
+  Object.assign(process.env, { [LOG_ORIGIN_VARIABLE]: stack.config.log.origin });
+  const folder = join(workDir, 'log');
+  const keyFile = join(workDir, 'log.vkey');
+  step('The entries are sealed: locked segments, and a checkpoint that KMS signed');
+  const { size } = await stack.sealer.run();
+  say(`   ${size} entries in the log`);
+  await exportLog([folder]);
+  await writeFile(keyFile, await verifierKey());
+
+  step('An examiner verifies the copy with the public key alone: countersign verify');
+  await verify([folder, '--key', keyFile]);
+
+  step('Somebody changes one bit of the copy');
+  const segment = (await readdir(join(folder, 'seg'))).sort().at(-1) ?? '';
+  const file = join(folder, 'seg', segment);
+  const lines = gunzipSync(await readFile(file));
+  const at = lines.indexOf('"sent":"') + '"sent":"'.length;
+  lines[at] = (lines[at] ?? 0) ^ 1;
+  await writeFile(file, gzipSync(lines));
+  say(`   in seg/${segment}: the status that a client was sent`);
+  await verify([folder, '--key', keyFile]);
+};
+
 const recordedSessions = async (): Promise<readonly string[]> => {
   const { openReader } = await import('../bin/commands/installation.ts');
   const reader = await openReader({});
@@ -109,7 +139,7 @@ try {
   step('Two requests that must not get through');
   await beRefused(stack);
   await showRecord(stack);
-  say('\nThe entries above are what later gets sealed: intent before the call, outcome before the answer.');
+  await proveIt(stack, workDir);
 } finally {
   await stack.close();
   await rm(workDir, { recursive: true, force: true });

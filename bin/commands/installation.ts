@@ -35,7 +35,8 @@ export const parseCommand = <Extra extends ParseArgsOptionsConfig>(args: readonl
   }
 };
 
-interface Choice {
+/** Which installation the caller named. */
+export interface Choice {
   readonly local?: boolean | undefined;
   readonly stack?: string | undefined;
 }

@@ -5,7 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import { formatVerifierKey, rawPublicKey } from '../../lambdas/core/ledger/note.ts';
 import { CliError } from './cli-error.ts';
-import { findCheckpointKey, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
+import { type Choice, findCheckpointKey, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
 import { write } from './text.ts';
 
 const HELP = `Usage: countersign key [--local | --stack NAME]
@@ -20,9 +20,14 @@ export const key = async (args: readonly string[]): Promise<number> => {
     write(HELP);
     return 0;
   }
-  const { keyId, origin } = await findCheckpointKey(values);
+  write(await verifierKey(values));
+  return 0;
+};
+
+/** The verifier key of an installation's log, as KMS gives it. */
+export const verifierKey = async (choice: Choice = {}): Promise<string> => {
+  const { keyId, origin } = await findCheckpointKey(choice);
   const publicKey = rawPublicKey(await reading(makeSigner(new KMSClient(), keyId).publicKey()));
   if (publicKey === undefined) throw new CliError(`${keyId} is not an Ed25519 key`);
-  write(formatVerifierKey(origin, publicKey));
-  return 0;
+  return formatVerifierKey(origin, publicKey);
 };

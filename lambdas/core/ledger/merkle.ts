@@ -1,21 +1,36 @@
 // The Merkle tree of RFC 6962 section 2 (unchanged in RFC 9162): roots, inclusion and consistency proofs. Pure.
 // Hashes are 32-byte buffers. Proof checking follows RFC 9162 sections 2.1.3.2 and 2.1.4.2.
 
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 export type Hash = Uint8Array;
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+const HASH_BYTES = 32;
+
+// A log has as many nodes as leaves: hashing them in one call each, from two buffers that are made once, takes a third of
+// the time that a hash object per node does. Nothing of them outlives a call.
+const NODE = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
+const LEAF = Buffer.alloc(64 * 1024, 0);
 
 /** MTH({}) = SHA-256(). */
-export const EMPTY_ROOT: Hash = createHash('sha256').digest();
+export const EMPTY_ROOT: Hash = digest('sha256', '', 'buffer');
 
 /** MTH({d}) = SHA-256(0x00 || d). */
-export const leafHashOf = (leaf: Uint8Array | string): Hash => createHash('sha256').update(LEAF).update(leaf).digest();
+export const leafHashOf = (leaf: Uint8Array | string): Hash => {
+  const bytes = typeof leaf === 'string' ? Buffer.from(leaf, 'utf8') : leaf;
+  if (bytes.length >= LEAF.length) return digest('sha256', Buffer.concat([Uint8Array.of(0), bytes]), 'buffer');
+  LEAF.set(bytes, 1);
+  return digest('sha256', LEAF.subarray(0, bytes.length + 1), 'buffer');
+};
 
-export const nodeHash = (left: Hash, right: Hash): Hash =>
-  createHash('sha256').update(NODE).update(left).update(right).digest();
+/** SHA-256(0x01 || left || right). */
+export const nodeHash = (left: Hash, right: Hash): Hash => {
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    throw new RangeError('A node has two hashes of 32 bytes');
+  NODE.set(left, 1);
+  NODE.set(right, 1 + HASH_BYTES);
+  return digest('sha256', NODE, 'buffer');
+};
 
 /**
  * The right edge of a tree: the roots of its maximal complete subtrees, largest first (a "compact range"). Leaves are

@@ -2,21 +2,23 @@
 // reading the files it is given.
 
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObject } from '../../mcp/json.ts';
+import { isCanonical } from './canonical.ts';
 import type { ReadContent } from './fields.ts';
 import type { Inventory, LogFiles } from './inventory.ts';
-import { isCanonical } from './read-line.ts';
 import type { Findings } from './report.ts';
 import { unpack } from './unpack.ts';
 
 type BodiesFile = Inventory['bodies'][number];
 
+const READ_AT_ONCE = 8;
+
 interface Wanted extends ReadContent {
   readonly index: number;
 }
 
-const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const sha256Hex = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
 
 export class BodyCheck {
   readonly #findings: Findings;
@@ -49,10 +51,14 @@ export class BodyCheck {
   async endSegment(start: number): Promise<void> {
     const inline = await this.#readBodies(this.#bodies.get(start) ?? []);
     this.#bodies.delete(start);
-    for (const wanted of this.#wanted) {
-      if (wanted.at === 'object') await this.#checkObject(wanted);
-      else if (inline.delete(wanted.ct)) this.found += 1;
-      else this.#findings.add('body_missing', `sha256:${wanted.ct}`, { index: wanted.index });
+    for (const { at, ct, index } of this.#wanted) {
+      if (at === 'object') continue;
+      if (inline.delete(ct)) this.found += 1;
+      else this.#findings.add('body_missing', `sha256:${ct}`, { index });
+    }
+    const objects = this.#wanted.filter(({ at }) => at === 'object');
+    for (let at = 0; at < objects.length; at += READ_AT_ONCE) {
+      await Promise.all(objects.slice(at, at + READ_AT_ONCE).map((wanted) => this.#checkObject(wanted)));
     }
     this.#wanted = [];
     this.#spare += inline.size;

@@ -4,8 +4,8 @@
 import { isObject, type JsonObject } from '../../mcp/json.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { fromTimestamp } from '../../time.ts';
-import { canonicalJson } from '../jcs.ts';
 import { MAX_LEAF_BYTES } from '../log-layout.ts';
+import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
 
 export interface ReadStamp {
@@ -68,32 +68,6 @@ export const readLine = (line: string, bytes: number, origin: string): Result<Re
 
 /** Recorded text in a message: quoted and bounded. */
 const quote = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 100);
-
-/**
- * Whether a text is the canonical form of the value it parses to. The language's own serialiser writes members in the
- * order they were read: if that gives the text back and every object's names are sorted, the text is canonical. This is
- * several times faster than serialising anew, which decides the rest (names that look like array indices; surrogates).
- */
-export const isCanonical = (text: string, value: unknown): boolean => {
-  try {
-    if (!text.includes('\\ud') && JSON.stringify(value) === text && isSorted(value)) return true;
-    return canonicalJson(value) === text;
-  } catch {
-    // Nested deeper than the stack, or a lone surrogate.
-    return false;
-  }
-};
-
-const isSorted = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isSorted);
-  let previous: string | undefined;
-  for (const [name, member] of Object.entries(value)) {
-    if ((previous !== undefined && previous >= name) || !isSorted(member)) return false;
-    previous = name;
-  }
-  return true;
-};
 
 const readEntry = (value: JsonObject): Result<ReadEntry, LineFault> => {
   const fields = new Fields(value);

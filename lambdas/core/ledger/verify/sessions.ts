@@ -1,10 +1,10 @@
 // What a session must look like in the log: opened once, every call begun by one intent and ended by at most one
 // outcome that names it, streams whole, everything by one principal at one server. Pure.
 
+import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadCall, ReadEntry, ReadStamp } from './read-line.ts';
 import type { Findings, Place } from './report.ts';
 import { beginCall, checkOutcome, checkPart, type RunningCall } from './session-call.ts';
-import { CLOCK_SLACK_MS } from './stamps.ts';
 
 interface SessionRecord {
   readonly openedAs: { readonly actor: string; readonly server: string };

@@ -6,11 +6,12 @@ import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import { formatVerifierKey, rawPublicKey, type Verifier } from '../note.ts';
 import { BodyCheck } from './bodies.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
+import { DuplicateCheck } from './duplicates.ts';
 import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
+import { OrderCheck } from './order.ts';
 import { type ReadEntry, readLine } from './read-line.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 import { SessionCheck } from './sessions.ts';
-import { DuplicateCheck, OrderCheck } from './stamps.ts';
 import { unpack } from './unpack.ts';
 
 export interface LogReport {
@@ -78,7 +79,7 @@ class Walk {
     this.#inventory = inventory;
     this.#checkpoints = new CheckpointCheck(findings, verifier, inventory.checkpoints);
     this.#kept = new KeptCheck(findings, verifier, kept);
-    this.#duplicates = new DuplicateCheck(findings);
+    this.#duplicates = new DuplicateCheck(findings, (index) => ({ index, file: segmentOf(index, inventory.segments) }));
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#bodies = new BodyCheck(findings, files, inventory);
@@ -86,13 +87,30 @@ class Walk {
 
   async run(): Promise<LogReport> {
     if (this.#inventory.segments.length === 0) this.#findings.add('log_missing', 'no file seg/….jsonl.gz');
-    await this.#reachSize();
-    for (const segment of this.#inventory.segments) await this.#segment(segment);
+    if (this.#isWanted(0)) await this.#reachSize();
+    for await (const [segment, packed] of this.#packedSegments()) await this.#segment(segment, packed);
     await this.#end();
     return this.#report();
   }
 
-  async #segment(segment: NumberedFile): Promise<void> {
+  /** Reads the next segment while this one is checked. */
+  async *#packedSegments(): AsyncGenerator<[NumberedFile, Uint8Array]> {
+    const { segments } = this.#inventory;
+    const read = (at: number): Promise<Uint8Array> => {
+      const reading = this.#files.read(segments[at]?.name ?? '');
+      // Whoever awaits it hears of a failure; until then it must not end the process.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let next = segments.length > 0 ? read(0) : undefined;
+    for (const [at, segment] of segments.entries()) {
+      const packed = await next;
+      next = at + 1 < segments.length ? read(at + 1) : undefined;
+      if (packed !== undefined) yield [segment, packed];
+    }
+  }
+
+  async #segment(segment: NumberedFile, packed: Uint8Array): Promise<void> {
     const { name: file, number: start } = segment;
     if (start !== this.#index) {
       const reason = start > this.#index ? 'segment_missing' : 'segment_overlap';
@@ -100,7 +118,7 @@ class Walk {
       this.#break();
     }
     this.#index = start;
-    const bytes = await this.#unpack(file);
+    const bytes = this.#unpack(packed, file);
     if (bytes === undefined) {
       this.#break();
       return;
@@ -108,14 +126,15 @@ class Walk {
     this.#order.beginSegment();
     for (let at = 0; at < bytes.length; ) {
       const end = bytes.indexOf(LINE_END, at);
-      await this.#line(bytes.subarray(at, end), file);
+      this.#line(bytes.subarray(at, end), file);
+      if (this.#isWanted(this.#edge.size)) await this.#reachSize();
       at = end + 1;
     }
     await this.#bodies.endSegment(start);
   }
 
-  async #unpack(file: string): Promise<Buffer | undefined> {
-    const unpacked = unpack(await this.#files.read(file));
+  #unpack(packed: Uint8Array, file: string): Buffer | undefined {
+    const unpacked = unpack(packed);
     if (!unpacked.ok) {
       const reason = unpacked.error.reason === 'too_large' ? 'segment_too_large' : 'segment_packing';
       this.#findings.add(reason, unpacked.error.detail, { file });
@@ -132,7 +151,7 @@ class Walk {
     this.#sessions.stop(this.#index);
   }
 
-  async #line(line: Buffer, file: string): Promise<void> {
+  #line(line: Buffer, file: string): void {
     const place = { file, index: this.#index };
     const leaf = leafHashOf(line);
     const entry = readLine(line.toString('utf8'), line.length, this.#verifier.name);
@@ -142,16 +161,14 @@ class Walk {
       if (place.index === 0) this.#findings.add('genesis_missing', 'it is not a readable entry', place);
     }
     this.#index += 1;
-    if (this.#broken) return;
-    this.#edge.append(leaf);
-    await this.#reachSize();
+    if (!this.#broken) this.#edge.append(leaf);
   }
 
   #entry(entry: ReadEntry, leaf: Hash, place: { readonly file: string; readonly index: number }): void {
     this.#genesis(entry, place);
     if (entry.type === 'tamper.suspected') this.#findings.add('tamper_suspected', entry.detail, place);
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
-    this.#duplicates.entry(entry, leaf, place);
+    this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);
     this.#sessions.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
     if ('content' in entry) this.#bodies.want(entry.content, place.index);
@@ -166,13 +183,17 @@ class Walk {
     else if (entry.checkpointKey !== this.#vkey) this.#findings.add('genesis_other_key', entry.checkpointKey, place);
   }
 
-  /** The tree has grown by one: is this the size of a checkpoint? */
+  #isWanted(size: number): boolean {
+    return !this.#broken && (size === this.#checkpoints.nextSize || size === this.#kept.size);
+  }
+
+  /** The tree has the size of a checkpoint, the log's or the kept one. */
   async #reachSize(): Promise<void> {
-    const { size } = this.#edge;
-    if (this.#kept.size === size) this.#kept.reach(this.#edge.root());
-    if (this.#checkpoints.nextSize !== size) return;
+    const root = this.#edge.root();
+    if (this.#kept.size === this.#edge.size) this.#kept.reach(root);
+    if (this.#checkpoints.nextSize !== this.#edge.size) return;
     const file = this.#checkpoints.next();
-    if (file !== undefined) this.#checkpoints.compare(file, await this.#files.read(file.name), this.#edge.root());
+    if (file !== undefined) this.#checkpoints.compare(file, await this.#files.read(file.name), root);
   }
 
   async #end(): Promise<void> {
@@ -182,6 +203,7 @@ class Walk {
     }
     this.#checkpoints.end(this.#edge.size);
     this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
+    this.#duplicates.end();
     this.#sessions.end();
     await this.#bodies.end();
   }
@@ -204,6 +226,10 @@ class Walk {
     };
   }
 }
+
+/** The segment that holds an entry. */
+const segmentOf = (index: number, segments: readonly NumberedFile[]): string | undefined =>
+  segments.findLast(({ number }) => number <= index)?.name;
 
 const vkeyOf = ({ name, publicKey }: Verifier): string => {
   const raw = rawPublicKey(publicKey.export({ format: 'der', type: 'spki' }));

@@ -1,32 +1,7 @@
-// Checks of single entries against those before them: ids that stand twice, and time. Pure.
+// Time: entries against those before them. Pure.
 
-import type { Hash } from '../merkle.ts';
 import type { ReadEntry, ReadStamp } from './read-line.ts';
 import type { Findings, Place } from './report.ts';
-
-/** Three bytes of a leaf hash tell a repeated entry from a repeated id; the finding is the same kind of wrong. */
-const LEAF_VALUES = 2 ** 24;
-
-export class DuplicateCheck {
-  readonly #findings: Findings;
-  /** Per id, the index of its entry and the beginning of its leaf hash in one number: all that grows with a log. */
-  readonly #seen = new Map<string, number>();
-
-  constructor(findings: Findings) {
-    this.#findings = findings;
-  }
-
-  entry({ id }: ReadStamp, leaf: Hash, place: Place & { readonly index: number }): void {
-    const mark = ((leaf[0] ?? 0) * 256 + (leaf[1] ?? 0)) * 256 + (leaf[2] ?? 0);
-    const seen = this.#seen.get(id);
-    if (seen === undefined) {
-      this.#seen.set(id, place.index * LEAF_VALUES + mark);
-      return;
-    }
-    const reason = seen % LEAF_VALUES === mark ? 'entry_twice' : 'id_twice';
-    this.#findings.add(reason, `stands at entry ${Math.floor(seen / LEAF_VALUES)} already`, place);
-  }
-}
 
 /** How far an entry may be older than one in an earlier segment: clocks differ, and writes are repeated. */
 export const CLOCK_SLACK_MS = 5 * 60 * 1000;

@@ -1,6 +1,7 @@
 // Time that the gateway adds to one call inside its process: everything from admitting the request to the last byte of
 // the reply, with an upstream that answers at once. Once with a ledger that costs nothing, once with the loopback AWS.
 
+import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { newId, systemClock } from '../lambdas/adapters/clock.ts';
@@ -67,7 +68,9 @@ const upstream: Upstream = {
     const body = (async function* () {
       yield await Promise.resolve(Buffer.from(answer));
     })();
-    return Promise.resolve(ok({ status: 200, headers: { 'content-type': 'application/json' }, body }));
+    return Promise.resolve(
+      ok({ status: 200, headers: { 'content-type': 'application/json' }, body, cancel: () => undefined }),
+    );
   },
 };
 
@@ -130,7 +133,8 @@ const measure = async (
   for (let index = -WARM_UP; index < calls; index += 1) {
     const started = performance.now();
     const reply = await mcp(sent);
-    if (reply.statusCode !== 200) throw new Error(`the bench call was answered ${reply.statusCode}`);
+    if (reply.statusCode !== 200 || typeof reply.body === 'string') throw new Error(`answered ${reply.statusCode}`);
+    await text(reply.body);
     if (index >= 0) samples.push(performance.now() - started);
   }
   const [p50, p99] = budgets;

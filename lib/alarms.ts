@@ -1,9 +1,11 @@
 // What wakes someone up. Each alarm says in its description what to do; the operators subscribe to the topic.
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
@@ -44,6 +46,15 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { masterKey: props.atRestKey, enforceSSL: true });
+    // A topic with a policy of its own has lost the default one, under which alarms of the account may publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
     this.watchApi(props);
     this.watchFunctions(props.functions);
     this.watchSealer(props.functions);
@@ -85,7 +96,8 @@ export class Alarms extends Construct {
 
   private watchFunctions({ authorizer, mcp }: AlarmsProps['functions']): void {
     this.alarm('AuthorizerErrors', {
-      metric: authorizer.metricErrors({ period: PERIOD }),
+      // Not Lambda's own count: the 403 of a missing scope is an error to Lambda, and none to us.
+      metric: this.logMetric('TokensNotChecked', authorizer, 'The token could not be checked'),
       above: 0,
       runbook:
         'Tokens cannot be checked and clients get 503. Check that the JWKS URL of the issuer answers and that the ledger table can be written.',
@@ -103,6 +115,13 @@ export class Alarms extends Construct {
         'The mcp function failed or timed out: an intent may stand without outcome. Replay the session, ask the upstream whether the call ran.',
       atOnce: true,
     });
+    this.alarm('OutcomesNotRecorded', {
+      metric: this.logMetric('OutcomesNotRecorded', mcp, '*ended without a recorded outcome'),
+      above: 0,
+      runbook:
+        'A call was made and its outcome could not be recorded; its answer was withheld. Replay the session, ask the upstream whether the call ran, and see why the ledger failed.',
+      atOnce: true,
+    });
     for (const [name, fn] of Object.entries({ Authorizer: authorizer, Mcp: mcp })) {
       this.alarm(`${name}Throttles`, {
         metric: fn.metricThrottles({ period: PERIOD }),
@@ -111,6 +130,17 @@ export class Alarms extends Construct {
         atOnce: true,
       });
     }
+  }
+
+  /** Counts log lines of a function by their message. */
+  private logMetric(name: string, fn: HouseFunction, message: string): IMetric {
+    const filter = new MetricFilter(this, `${name}Filter`, {
+      logGroup: fn.logGroup,
+      filterPattern: FilterPattern.stringValue('$.message', '=', message),
+      metricNamespace: 'Countersign',
+      metricName: name,
+    });
+    return filter.metric({ period: PERIOD, statistic: 'Sum' });
   }
 
   private watchTable(name: string, table: Table): void {

@@ -74,7 +74,8 @@ const server = mapping({
   credential,
   limits: mapping({
     responseBytes: count('bytes', 1024, 100 * 1024 * 1024).optional(),
-    headersSeconds: count('seconds', 1, 840).optional(),
+    // Node's fetch gives up on headers after 300 s by itself.
+    headersSeconds: count('seconds', 1, 290).optional(),
     // API Gateway (Regional) closes a stream that is silent for 300 s.
     idleSeconds: count('seconds', 1, 290).optional(),
     streamSeconds: count('seconds', 1, 870).optional(),

@@ -127,7 +127,8 @@ const ledgerTable = (scope: Construct, atRestKey: AtRestKey): Table => {
     indexName: LEDGER.unsealedIndex.name,
     partitionKey: string(LEDGER.unsealedIndex.partitionKey),
     sortKey: string(LEDGER.unsealedIndex.sortKey),
-    projectionType: ProjectionType.ALL,
+    // Keys only: the entries lie in the table, and their bodies must not be written twice.
+    projectionType: ProjectionType.KEYS_ONLY,
   });
   return table;
 };

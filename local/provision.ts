@@ -72,10 +72,10 @@ const unless = async (
 const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' }) as const;
 const partition = (name: string) => ({ AttributeName: name, KeyType: 'HASH' }) as const;
 const sort = (name: string) => ({ AttributeName: name, KeyType: 'RANGE' }) as const;
-const index = (of: { name: string; partitionKey: string; sortKey: string }) => ({
+const index = (of: { name: string; partitionKey: string; sortKey: string }, projection: 'ALL' | 'KEYS_ONLY') => ({
   IndexName: of.name,
   KeySchema: [partition(of.partitionKey), sort(of.sortKey)],
-  Projection: { ProjectionType: 'ALL' as const },
+  Projection: { ProjectionType: projection },
 });
 
 const ledgerTable = (TableName: string): CreateTableCommandInput => ({
@@ -86,7 +86,7 @@ const ledgerTable = (TableName: string): CreateTableCommandInput => ({
     ...[LEDGER.unsealedIndex.partitionKey, LEDGER.unsealedIndex.sortKey].map(text),
   ],
   KeySchema: [partition(LEDGER.partitionKey), sort(LEDGER.sortKey)],
-  GlobalSecondaryIndexes: [index(LEDGER.unsealedIndex)],
+  GlobalSecondaryIndexes: [index(LEDGER.unsealedIndex, 'KEYS_ONLY')],
   StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
 });
 
@@ -98,7 +98,7 @@ const sessionsTable = (TableName: string): CreateTableCommandInput => ({
     ...[SESSIONS.byDayIndex.partitionKey, SESSIONS.byDayIndex.sortKey].map(text),
   ],
   KeySchema: [partition(SESSIONS.partitionKey)],
-  GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex)],
+  GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex, 'ALL')],
 });
 
 const provisionTable = async (client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> => {

@@ -68,7 +68,7 @@ const printHead = (sid: string, { open, close }: Timeline): void => {
 
 const printRow = (row: Row): void => {
   if (row.kind === 'missing') {
-    write(warn(`${String(row.seq).padStart(4)}  counted, but nothing recorded: no call went out under this number`));
+    write(warn(`${String(row.seq).padStart(4)}  counted, and nothing is recorded under this number`));
     return;
   }
   if (row.kind === 'orphaned') {

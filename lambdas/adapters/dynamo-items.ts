@@ -1,6 +1,7 @@
 // Shapes of the items in the ledger and sessions tables, and the conditional writes of one commitment.
 // docs/formats.md shows each item. No I/O.
 
+import { createHash } from 'node:crypto';
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { LEDGER, SESSIONS } from '../contract.ts';
 import type { WalEntry } from '../core/ledger/line.ts';
@@ -78,13 +79,14 @@ export const entryItem = ({ entry, body }: StoredEntry): Item => ({
   type: { S: entry.type },
   line: { S: entry.line },
   leaf: { S: entry.leafHash },
-  [LEDGER.unsealedIndex.partitionKey]: { S: UNSEALED },
+  [LEDGER.unsealedIndex.partitionKey]: { S: shardOf(entry.partition) },
   [LEDGER.unsealedIndex.sortKey]: { S: entry.position },
   ...(body === null ? {} : { body: { S: body } }),
 });
 
-/** The one shard of the unsealed index; more come with more than one sealer. */
-const UNSEALED = 'unsealed';
+/** A partition's shard of the unsealed index, by its digest. */
+const shardOf = (partition: string): string =>
+  String(createHash('sha256').update(partition).digest().readUInt32BE(0) % LEDGER.unsealedIndex.shards);
 
 export const keyItem = (key: WrappedKey): Item => ({
   [LEDGER.partitionKey]: { S: `session#${key.sid}` },

@@ -21,6 +21,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { TokenRefusal, VerifiedClaims } from '../core/identity/claims.ts';
 import { decomposeUnverifiedToken } from '../core/identity/unverified.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import type { Clock } from '../core/time.ts';
 import type { IdentityConfig } from '../gateway-config.ts';
 
 export interface TokenVerifier {
@@ -33,6 +34,8 @@ export class KeysUnavailableError extends Error {
 }
 
 const JWKS_TIMEOUT_MS = 3000;
+/** The library's key cache never forgets: a key that the issuer withdrew would be trusted while the process lives. */
+const KEYS_FRESH_MS = 10 * 60 * 1000;
 const MAX_JWKS_BYTES = 256 * 1024;
 
 /** Fetches the JWKS with a deadline and without redirects. aws-jwt-verify's own fetcher speaks https only. */
@@ -44,20 +47,27 @@ const fetchJwks = async (uri: string): Promise<ArrayBuffer> => {
   return bytes;
 };
 
-export const makeTokenVerifier = (identity: IdentityConfig): TokenVerifier => {
-  const verifier = JwtVerifier.create(
-    {
-      issuer: identity.issuer,
-      jwksUri: identity.jwksUri,
-      // Explicitly not here: which audience holds depends on the server that was asked for.
-      audience: null,
-    },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },
-  );
+export const makeTokenVerifier = (identity: IdentityConfig, clock: Clock): TokenVerifier => {
+  const create = () =>
+    JwtVerifier.create(
+      {
+        issuer: identity.issuer,
+        jwksUri: identity.jwksUri,
+        // Explicitly not here: which audience holds depends on the server that was asked for.
+        audience: null,
+      },
+      { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },
+    );
+  let verifier = create();
+  let freshUntil = clock.now() + KEYS_FRESH_MS;
   return {
     verify: async (token) => {
       const algorithm = unverifiedAlgorithm(token);
       if (algorithm === 'none') return err({ reason: 'algorithm_refused', got: algorithm });
+      if (clock.now() >= freshUntil) {
+        verifier = create();
+        freshUntil = clock.now() + KEYS_FRESH_MS;
+      }
       try {
         return ok(await verifier.verify(token));
       } catch (cause) {

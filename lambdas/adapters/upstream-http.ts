@@ -19,6 +19,8 @@ export interface UpstreamResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** The body as it comes; `null` when there is none. Must be read to its end or cancelled by the signal. */
   readonly body: AsyncIterable<Uint8Array> | null;
+  /** Gives the body up unread. */
+  cancel(): void;
 }
 
 export interface Upstream {
@@ -28,6 +30,7 @@ export interface Upstream {
 export const makeUpstream = (): Upstream => ({
   send: async (request) => {
     const headersTimeout = new AbortController();
+    const cancelled = new AbortController();
     const timer = setTimeout(() => headersTimeout.abort(), request.headersSeconds * 1000);
     try {
       const response = await fetch(request.url, {
@@ -36,9 +39,10 @@ export const makeUpstream = (): Upstream => ({
         body: request.body,
         // A redirect would carry the credential to an address nobody configured.
         redirect: 'manual',
-        signal: AbortSignal.any([request.signal, headersTimeout.signal]),
+        signal: AbortSignal.any([request.signal, headersTimeout.signal, cancelled.signal]),
       });
-      return ok({ status: response.status, headers: Object.fromEntries(response.headers), body: response.body });
+      const headers = Object.fromEntries(response.headers);
+      return ok({ status: response.status, headers, body: response.body, cancel: () => cancelled.abort() });
     } catch (cause) {
       if (request.signal.aborted) return err(abortReason(request.signal));
       if (headersTimeout.signal.aborted) return err({ reason: 'headers_timeout', seconds: request.headersSeconds });

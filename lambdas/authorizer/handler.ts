@@ -6,6 +6,7 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
+import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeEntryAppender } from '../adapters/dynamo-records.ts';
 import { makeTokenVerifier } from '../adapters/token-verifier.ts';
 import { CHALLENGE_CONTEXT_KEY, ENV, metadataUrl, PRINCIPAL_CONTEXT_KEY } from '../contract.ts';
@@ -17,13 +18,15 @@ import { makeAuthorizer } from './authorizer.ts';
 const env = readEnv([ENV.ledgerTable, ENV.publicUrl, ENV.configFile, ENV.configDigest]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 
+const diagnostics = makeDiagnostics('authorizer');
+
 const authorize = makeAuthorizer({
   config,
   configDigest: env.CONFIG_DIGEST,
   publicUrl: env.PUBLIC_URL,
   gateway: { fn: 'authorizer', code: codeDigest(import.meta.filename), region: region() },
   knownGroups: knownGroups(config.servers),
-  verifier: makeTokenVerifier(config.identity),
+  verifier: makeTokenVerifier(config.identity, systemClock),
   ledger: makeEntryAppender(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
   clock: systemClock,
   newId,
@@ -64,4 +67,11 @@ const decide = async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatew
   return policy('Deny', event.methodArn, 'nobody', { [CHALLENGE_CONTEXT_KEY]: challenge });
 };
 
-export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>().handler(decide);
+/** Says so in the log: Lambda counts a fault and the `Unauthorized` of a 403 alike, and only one of them is an alarm. */
+const reportFault = (request: { error?: Error | null | undefined }): void => {
+  if (request.error?.message !== 'Unauthorized') diagnostics.error('The token could not be checked', request.error);
+};
+
+export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
+  .onError(reportFault)
+  .handler(decide);

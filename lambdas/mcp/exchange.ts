@@ -56,9 +56,15 @@ export const failedReply = async (
       masked: null,
     },
     null,
-    isHandshake(exchange.admitted) ? { close: 'initialize_failed' } : {},
+    afterFailure(exchange),
   );
   return errorReply(wire, requestIdOf(exchange.admitted), exchange.callId);
+};
+
+/** A failed handshake opens no session; a DELETE ends one however the upstream took it. */
+const afterFailure = ({ admitted }: Exchange): { close?: 'client' | 'initialize_failed' } => {
+  if (isHandshake(admitted)) return { close: 'initialize_failed' };
+  return admitted.request.httpMethod === 'DELETE' ? { close: 'client' } : {};
 };
 
 /** Headers of a relayed answer; on `initialize` the gateway's own session id takes the place of the upstream's. */

@@ -23,7 +23,7 @@ export const forward = async (ports: ForwardPorts, exchange: Exchange): Promise<
   const first = await attempt(ports, exchange, false);
   if (!first.ok || first.value.response.status !== 401) return first;
   if (exchange.admitted.server.credential.kind === 'none') return first;
-  await discard(first.value.response);
+  first.value.response.cancel();
   return attempt(ports, exchange, true);
 };
 
@@ -36,7 +36,7 @@ const attempt = async (
   const outgoing = {
     url: server.url,
     method: request.httpMethod,
-    headers: upstreamRequestHeaders(request.headers, session.upstreamSession),
+    headers: upstreamRequestHeaders(request.headers, admitted.classification.era, session.upstreamSession),
     body: request.body === '' ? null : request.body,
   };
   let credential: Record<string, string>;
@@ -54,13 +54,4 @@ const attempt = async (
   });
   if (!sent.ok) return sent;
   return ok({ response: sent.value, kind: classifyResponse(sent.value.status, sent.value.headers) });
-};
-
-/** Reads a small unwanted body to its end, so that the connection can be used again. */
-const discard = async (response: UpstreamResponse): Promise<void> => {
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > 64 * 1024) return;
-  }
 };

@@ -40,13 +40,50 @@ export const makeMcp = (ports: McpPorts) => {
       const reply = answered.ok
         ? await relay(ports, exchange, answered.value) //           intent and outcome; or, streaming, segments
         : await failedReply(exchange, answered.error, null);
-      return typeof reply.body === 'string' ? stop(reply) : { ...reply, body: reply.body.once('close', stop) };
+      return stopWithBody(exchange, reply, stop);
     } catch (cause) {
-      exchange.abort.abort({ reason: 'client_closed' });
-      ports.diagnostics.error(`Call ${callId} ended without a recorded outcome`, cause);
-      return stop(errorReply(refusalToWire({ reason: 'outcome_not_recorded' }), requestIdOf(admitted.value), callId));
+      stop();
+      return answerFault(ports, exchange, cause);
     }
   };
+};
+
+/** A fault of ours after the intent: recorded as one if no outcome was tried, so that it does not look like silence. */
+const answerFault = async (ports: McpPorts, exchange: Exchange, cause: unknown): Promise<Reply> => {
+  const { callId, admitted, recorder, abort } = exchange;
+  abort.abort({ reason: 'gateway_fault' });
+  try {
+    ports.diagnostics.error(`Call ${callId} met a fault of the gateway`, cause);
+    if (!recorder.outcomeTried) return await failedReply(exchange, { reason: 'gateway_fault' }, null);
+  } catch (recording) {
+    ports.diagnostics.error(`Call ${callId} could not record its fault`, recording);
+  }
+  ports.diagnostics.error(`Call ${callId} ended without a recorded outcome`, cause);
+  return errorReply(refusalToWire({ reason: 'outcome_not_recorded' }), requestIdOf(admitted), callId);
+};
+
+/** How long a client that reads slowly may take after the end of the exchange before its stream is cut. */
+const READ_GRACE_MS = 1000;
+
+/**
+ * Ties the time limit to a streamed body. Aborting the upstream ends nothing while the client does not read: the body
+ * waits at its last event. After a grace the stream is destroyed, which records the outcome.
+ */
+const stopWithBody = ({ abort }: Exchange, reply: Reply, stop: () => void): Reply => {
+  const { body } = reply;
+  if (typeof body === 'string') {
+    stop();
+    return reply;
+  }
+  let cut: NodeJS.Timeout | undefined;
+  abort.signal.addEventListener('abort', () => {
+    cut = setTimeout(() => body.destroy(), READ_GRACE_MS);
+  });
+  body.once('close', () => {
+    clearTimeout(cut);
+    stop();
+  });
+  return reply;
 };
 
 /** The error to answer with when it could not be recorded that another configuration is in force. */
@@ -133,14 +170,11 @@ const relay = (ports: McpPorts, exchange: Exchange, { response, kind }: Answered
 };
 
 /** Ends the exchange at the server's stream limit, or just before the function itself would be ended. */
-const limitTime = ({ clock }: McpPorts, { admitted, abort }: Exchange) => {
+const limitTime = ({ clock }: McpPorts, { admitted, abort }: Exchange): (() => void) => {
   const { streamSeconds } = admitted.server.limits;
   const left = admitted.request.deadlineAt - CLOSING_MS - clock.now();
   const ms = Math.max(0, Math.min(streamSeconds * 1000, left));
   const failure: UpstreamFailure = { reason: 'stream_limit', seconds: Math.round(ms / 1000) };
   const timer = setTimeout(() => abort.abort(failure), ms);
-  return <Value>(value: Value): Value => {
-    clearTimeout(timer);
-    return value;
-  };
+  return () => clearTimeout(timer);
 };

@@ -17,7 +17,8 @@ export const readableOf = (source: AsyncGenerator<Buffer>, abort: AbortControlle
     },
     destroy(error, callback) {
       abort.abort({ reason: 'client_closed' });
-      Promise.resolve(reading)
+      // A generator that never ran would skip its `finally`, and with it the outcome: it is started to be ended.
+      Promise.resolve(reading ?? source.next())
         .then(() => source.return(undefined))
         .then(
           () => callback(error),

@@ -72,6 +72,8 @@ export class CallRecorder {
   readonly #entered: Entered;
   readonly #callId: string;
   #intentLeaf = '';
+  /** Whether an outcome was tried; a second one could only fail. */
+  outcomeTried = false;
   #parts = 0;
   #bytes = 0;
 
@@ -120,6 +122,7 @@ export class CallRecorder {
 
   /** The outcome with the last part of the body: durable before the last byte goes to the client. */
   async outcome(facts: OutcomeFacts, lastPart: Uint8Array | null, after: AfterEffect = {}): Promise<void> {
+    this.outcomeTried = true;
     const sealed = lastPart === null || lastPart.length === 0 ? null : await this.#seal(lastPart);
     const entry: Entry = {
       ...this.#stamp(),

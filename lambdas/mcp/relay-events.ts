@@ -8,7 +8,8 @@ import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
 import type { OutcomeRecord } from '../core/ledger/entry.ts';
 import { outline } from '../core/masking/outline.ts';
-import { type Answer, asAnswer, parseUpstreamMessage } from '../core/mcp/answer.ts';
+import { type Answer, asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
+import type { JsonObject } from '../core/mcp/json.ts';
 import { errorBody, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
 import { EventSplitter, eventData, formatEvent } from '../core/mcp/sse.ts';
 import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
@@ -19,6 +20,11 @@ import { readableOf } from './readable.ts';
 
 const SEGMENT_BYTES = 64 * 1024;
 const SEGMENT_MS = 2000;
+
+/** A standing stream ends by any of these; silence is its normal state. */
+const ENDS_A_STANDING_STREAM: ReadonlySet<string> = new Set(['client_closed', 'stream_limit', 'idle_timeout']);
+/** After these a client can fetch the rest with `Last-Event-ID` (SEP-1699); an error would tell it not to. */
+const ENDS_RESUMABLY: ReadonlySet<string> = new Set(['broken_off', 'stream_limit', 'idle_timeout']);
 
 type RelayPorts = Pick<McpPorts, 'clock' | 'diagnostics'>;
 
@@ -74,18 +80,23 @@ class EventRelay {
     const splitter = new EventSplitter(this.#maxBytes);
     for await (const chunk of this.#chunks()) {
       for (const event of this.#split(splitter, chunk)) {
-        const answer = this.#read(event);
-        if (answer !== undefined && this.#answersRequest) {
-          await this.#settle(answer, null);
-          yield event;
-          return;
-        }
-        if (answer !== undefined || this.#unrecordedBytes >= SEGMENT_BYTES) await this.#flush();
-        yield event;
+        yield* this.#handOn(event);
+        if (this.#settled) return;
       }
     }
+    const last = splitter.end();
+    if (last !== undefined) yield* this.#handOn(last);
+    if (this.#settled) return;
     if (splitter.rest().length > 0) throw new BodyFailure({ reason: 'broken_off', detail: 'inside an event' });
     await this.#end();
+  }
+
+  /** Hands one event on, behind the entry that holds it where it must be. Settles with the answer of the request. */
+  async *#handOn(event: Buffer): AsyncGenerator<Buffer> {
+    const answer = this.#read(event);
+    if (answer !== undefined && this.#answersRequest) await this.#settle(answer, null);
+    else if (answer !== undefined || this.#unrecordedBytes >= SEGMENT_BYTES) await this.#flush();
+    yield event;
   }
 
   #split(splitter: EventSplitter, chunk: Uint8Array): readonly Buffer[] {
@@ -129,14 +140,19 @@ class EventRelay {
     if (!this.#isStanding && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
     const data = eventData(event);
     const message = data === undefined || data === '' ? undefined : parseUpstreamMessage(data);
-    if (data !== undefined && data !== '' && message === undefined) {
-      throw new BodyFailure({ reason: 'garbage', detail: 'an event that is not one JSON object' });
-    }
+    if (data !== undefined && data !== '') this.#requireSound(message);
     this.#resumable ||= /^id:/m.test(event.toString('latin1'));
     if (this.#unrecordedBytes === 0) this.#unrecordedSince = this.#ports.clock.now();
     this.#unrecorded.push(event);
     this.#unrecordedBytes += event.length;
     return message === undefined ? undefined : asAnswer(message);
+  }
+
+  #requireSound(message: JsonObject | undefined): void {
+    const request = this.#exchange.admitted.message;
+    const requestId = request?.kind === 'request' ? request.id : undefined;
+    const fault = message === undefined ? 'an event that is not one JSON object' : messageFault(message, requestId);
+    if (fault !== undefined) throw new BodyFailure({ reason: 'garbage', detail: fault });
   }
 
   async #flush(): Promise<void> {
@@ -165,7 +181,7 @@ class EventRelay {
         status: this.#status(answer, failure),
         http: String(this.#response.status),
         sent: String(this.#response.status),
-        rpcCode: answer === null || answer.code === null ? null : String(answer.code),
+        rpcCode: shownCode(answer?.code ?? null),
         failure,
         complete: failure === null,
         masked: answer === null ? null : outline(answer.body),
@@ -178,8 +194,7 @@ class EventRelay {
   /** A standing stream has no other end than that somebody closes it. */
   #status(answer: Answer | null, failure: UpstreamFailure | null): OutcomeRecord['status'] {
     if (failure === null) return answer?.status ?? 'stream';
-    const closed = failure.reason === 'client_closed' || failure.reason === 'stream_limit';
-    return closed && this.#isStanding ? 'stream' : 'failed';
+    return this.#isStanding && ENDS_A_STANDING_STREAM.has(failure.reason) ? 'stream' : 'failed';
   }
 
   /** Records the failure and returns the error event for the client; a client that left gets none. */
@@ -190,7 +205,9 @@ class EventRelay {
     if (cause instanceof BodyFailure && !this.#settled) {
       try {
         await this.#settle(null, cause.failure);
-        return cause.failure.reason === 'client_closed' ? undefined : event(failureToWire(cause.failure));
+        const silent =
+          cause.failure.reason === 'client_closed' || (this.#resumable && ENDS_RESUMABLY.has(cause.failure.reason));
+        return silent ? undefined : event(failureToWire(cause.failure));
       } catch (recording) {
         return this.#unrecordable(recording, event);
       }

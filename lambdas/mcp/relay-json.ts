@@ -1,42 +1,33 @@
 // A JSON answer: read whole, recorded, then handed on, byte for byte.
 
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
 import { outline } from '../core/masking/outline.ts';
-import { asAnswer, parseUpstreamMessage } from '../core/mcp/answer.ts';
+import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
+import type { JsonObject } from '../core/mcp/json.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import { afterEffect, type Exchange, failedReply, type Reply, relayedHeaders } from './exchange.ts';
 import { BodyFailure, readWhole } from './read-body.ts';
 
 export const relayJson = async (exchange: Exchange, response: UpstreamResponse): Promise<Reply> => {
-  const { server } = exchange.admitted;
-  let body: Buffer;
-  try {
-    body = await readWhole(response.body ?? Readable.from([]), exchange.abort.signal, { ...server.limits });
-  } catch (cause) {
-    if (!(cause instanceof BodyFailure)) throw cause;
-    exchange.abort.abort(cause.failure);
-    return failedReply(exchange, cause.failure, response.status);
-  }
+  const read = await readAnswer(exchange, response);
+  if (!read.ok) return failedReply(exchange, read.error, response.status);
+  const body = read.value;
   if (body.length === 0) return relayEmpty(exchange, response, false);
-  const text = body.toString('utf8');
-  const message = parseUpstreamMessage(text);
-  if (message === undefined) {
-    return failedReply(
-      exchange,
-      { reason: 'garbage', detail: 'a JSON answer that is not one JSON object' },
-      response.status,
-    );
+  const message = isUtf8(body) ? parseUpstreamMessage(body.toString('utf8')) : undefined;
+  const failure = judge(exchange, response.status, message);
+  if (message === undefined || failure !== undefined) {
+    return failedReply(exchange, failure ?? garbage('not one JSON object in UTF-8'), response.status);
   }
   const answer = asAnswer(message);
-  if (answer === undefined && response.status < 400 && exchange.admitted.message?.kind === 'request') {
-    return failedReply(exchange, { reason: 'garbage', detail: 'JSON that answers no request' }, response.status);
-  }
   await exchange.recorder.outcome(
     {
-      status: answer?.status ?? 'result',
+      status: answer?.status ?? (response.status < 400 ? 'accepted' : 'rpc_error'),
       http: String(response.status),
       sent: String(response.status),
-      rpcCode: answer?.code === undefined || answer.code === null ? null : String(answer.code),
+      rpcCode: shownCode(answer?.code ?? null),
       failure: null,
       complete: true,
       masked: outline(answer === undefined ? message : answer.body),
@@ -44,7 +35,35 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
     body,
     afterEffect(exchange, response.status, response.headers),
   );
-  return { statusCode: response.status, headers: relayedHeaders(exchange, response.headers), body: text };
+  // As bytes: text would be cut and encoded anew on its way out, and must be what was recorded.
+  const headers = { 'content-type': 'application/json', ...relayedHeaders(exchange, response.headers) };
+  return { statusCode: response.status, headers, body: Readable.from([body]) };
+};
+
+const readAnswer = async (
+  { admitted, abort }: Exchange,
+  { body }: UpstreamResponse,
+): Promise<Result<Buffer, UpstreamFailure>> => {
+  try {
+    return ok(await readWhole(body ?? Readable.from([]), abort.signal, admitted.server.limits));
+  } catch (cause) {
+    if (!(cause instanceof BodyFailure)) throw cause;
+    abort.abort(cause.failure);
+    return err(cause.failure);
+  }
+};
+
+const garbage = (detail: string): UpstreamFailure => ({ reason: 'garbage', detail });
+
+/** Why JSON is not handed on; `undefined` when it is. A 4xx may hold any JSON: clients read the era out of it. */
+const judge = (exchange: Exchange, status: number, message: JsonObject | undefined): UpstreamFailure | undefined => {
+  if (message === undefined)
+    return status >= 500 ? { reason: 'server_error', status } : garbage('not one JSON object in UTF-8');
+  const request = exchange.admitted.message;
+  const fault = messageFault(message, request?.kind === 'request' ? request.id : undefined);
+  if (fault === undefined) return undefined;
+  if (status >= 500) return { reason: 'server_error', status };
+  return status < 400 && request?.kind === 'request' ? garbage(fault) : undefined;
 };
 
 /** An answer without a body that can be handed on; an error page nobody can inspect is dropped and said so. */

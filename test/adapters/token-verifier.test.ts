@@ -15,8 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => idp.close());
 
+let late = 0;
+const clock = { now: () => Date.now() + late };
+
 const verifier = (over: Partial<IdentityConfig> = {}) =>
-  makeTokenVerifier(anIdentity({ issuer: idp.issuer, jwksUri: idp.jwksUri, ...over }));
+  makeTokenVerifier(anIdentity({ issuer: idp.issuer, jwksUri: idp.jwksUri, ...over }), clock);
 const verify = async (options: MintOptions = {}) => verifier().verify(await idp.mint(options));
 
 describe('makeTokenVerifier', () => {
@@ -106,6 +109,22 @@ describe('makeTokenVerifier', () => {
         expect(verdict(await one.verify(await idp.mint({ header: { kid } })))).toBe('key_unknown');
       expect(server.asked).toHaveLength(1);
       expect(verdict(await one.verify(await idp.mint()))).toBe('accepted');
+    });
+
+    it('fetched again after ten minutes, so that a key the issuer withdrew is trusted no longer', async () => {
+      let keys: unknown = await (await fetch(idp.jwksUri)).json();
+      const server = await listen((response) => json(response, keys));
+      const one = verifier({ jwksUri: server.url });
+      const token = await idp.mint();
+      expect(verdict(await one.verify(token))).toBe('accepted');
+      keys = { keys: [] };
+      expect(verdict(await one.verify(token))).toBe('accepted');
+      late = 10 * 60 * 1000;
+      try {
+        expect(verdict(await one.verify(token))).toBe('key_unknown');
+      } finally {
+        late = 0;
+      }
     });
 
     it.each<[string, (response: ServerResponse) => void]>([

@@ -165,9 +165,9 @@ describe('each rule', () => {
       endpoint: { responseTransfer: 'buffered' },
       servers: { everything: { limits } },
     });
-    const refused = overlay({ headersSeconds: 29, streamSeconds: 29, responseBytes: 6_000_000 });
+    const refused = overlay({ headersSeconds: 24, streamSeconds: 24, responseBytes: 6_000_000 });
     expect(problemsOf(() => readConfig(SAMPLE, { overlay: refused }))).toHaveLength(3);
-    const accepted = overlay({ headersSeconds: 28, streamSeconds: 28, responseBytes: 5_000_000 });
+    const accepted = overlay({ headersSeconds: 23, streamSeconds: 23, responseBytes: 5_000_000 });
     expect(problemsOf(() => readConfig(SAMPLE, { overlay: accepted }))).toEqual([]);
   });
 

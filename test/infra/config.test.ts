@@ -19,7 +19,7 @@ describe('readConfig', () => {
 
   it('waits no longer than API Gateway does when answers are buffered', () => {
     const config = readConfig(SAMPLE, { overlay: { endpoint: { responseTransfer: 'buffered' } } });
-    expect(config.servers['everything']?.limits).toMatchObject({ headersSeconds: 25, streamSeconds: 27 });
+    expect(config.servers['everything']?.limits).toMatchObject({ headersSeconds: 20, streamSeconds: 23 });
   });
 
   it('freezes every level', () => {

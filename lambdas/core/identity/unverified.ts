@@ -1,20 +1,23 @@
 // What a refused token said of itself, for the entry of its refusal. The type keeps it from being taken for a fact. Pure.
 
+import { outlineName, outlineUri } from '../masking/outline.ts';
 import { parseUpstreamMessage } from '../mcp/answer.ts';
 
 /** Claims that nobody vouched for. */
 export type UnverifiedClaims = Readonly<Record<string, string>> & { readonly __unverified?: never };
 
 const SHOWN = ['iss', 'sub', 'aud', 'client_id', 'azp'] as const;
-const MAX_LENGTH = 200;
+const MAX_AUDIENCES = 4;
 
-// An attacker's JSON can be nested until JSON.stringify overflows the stack, so only flat lists are written out.
+// Anyone can send anything here: identifiers and the hosts of URLs stay, the rest is reduced to its kind and size.
 const shownClaim = (value: unknown): string => {
-  if (Array.isArray(value)) return JSON.stringify(value.filter((item) => typeof item === 'string'));
-  return typeof value === 'object' ? '‹object›' : String(value);
+  if (typeof value === 'string') return value.includes('://') ? outlineUri(value) : outlineName(value);
+  if (!Array.isArray(value)) return `‹${typeof value}›`;
+  const shown = value.slice(0, MAX_AUDIENCES).map((item) => (Array.isArray(item) ? '‹array›' : shownClaim(item)));
+  return value.length > MAX_AUDIENCES ? `${shown.join(' ')} ‹${value.length - MAX_AUDIENCES} more›` : shown.join(' ');
 };
 
-/** The identifying claims of a token that did not verify, cut short; `null` when it cannot even be read. */
+/** The identifying claims of a token that did not verify, as they may be shown; `null` when it cannot even be read. */
 export const decomposeUnverifiedToken = (token: string): UnverifiedClaims | null => {
   const payload = token.split('.')[1];
   if (payload === undefined) return null;
@@ -23,8 +26,7 @@ export const decomposeUnverifiedToken = (token: string): UnverifiedClaims | null
   const shown = SHOWN.flatMap((claim) => {
     const value = claims[claim];
     if (value === undefined) return [];
-    // Well-formed after the cut: a lone surrogate has no canonical form, and the refusal could not be recorded.
-    return [[claim, shownClaim(value).slice(0, MAX_LENGTH).toWellFormed()] as const];
+    return [[claim, shownClaim(value)] as const];
   });
   return Object.fromEntries(shown);
 };

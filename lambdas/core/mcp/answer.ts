@@ -30,6 +30,27 @@ export const asAnswer = (message: JsonObject): Answer | undefined => {
   return { id, status, code: null, body: result };
 };
 
+/**
+ * Why a message must not be handed on as it is; `undefined` when it is sound. What a lenient client would take for an
+ * answer and this reader would not, could reach it past the record. `requestId`: the request that is being answered,
+ * `undefined` on a stream that may carry answers of others.
+ */
+export const messageFault = (message: JsonObject, requestId: RequestId | undefined): string | undefined => {
+  if (message['jsonrpc'] !== '2.0') return 'not a JSON-RPC 2.0 message';
+  const isCall = 'method' in message;
+  const results = ['result', 'error'].filter((member) => member in message).length;
+  if (isCall ? results > 0 : results !== 1) return 'neither one call nor one answer';
+  const { id } = message;
+  const answersAnother = !isCall && requestId !== undefined && id !== requestId && id !== null;
+  return answersAnother ? 'an answer to another request' : undefined;
+};
+
+/** A JSON-RPC error code as it may stand in an entry: codes are small, and anything else may be data. */
+export const shownCode = (code: number | null): string | null => {
+  if (code === null) return null;
+  return Number.isSafeInteger(code) && Math.abs(code) < 100_000 ? String(code) : 'other';
+};
+
 /** Parses JSON that an upstream sent; `undefined` when it is not one JSON object. */
 export const parseUpstreamMessage = (text: string): JsonObject | undefined => {
   try {

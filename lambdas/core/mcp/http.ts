@@ -47,9 +47,11 @@ const originMatches = (allowed: string, origin: string): boolean => {
 
 /** A POST must be JSON and of bounded size before anything of it is read. */
 export const checkBody = (request: McpRequest, config: GatewayConfig): Result<null, Refusal> => {
-  const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') {
-    return err({ reason: 'unsupported_media_type', contentType: mediaType ?? null });
+  const [mediaType, ...parameters] = (request.headers['content-type'] ?? '').split(';').map((part) => part.trim());
+  // In another charset the same bytes are another text: the server would run what nobody decided on or recorded.
+  const isUtf8 = parameters.every((parameter) => /^(charset="?utf-8"?)?$/i.test(parameter));
+  if (mediaType?.toLowerCase() !== 'application/json' || !isUtf8) {
+    return err({ reason: 'unsupported_media_type', contentType: mediaType?.toLowerCase() || null });
   }
   const bytes = Buffer.byteLength(request.body, 'utf8');
   const maxBytes = config.limits.requestBytes;

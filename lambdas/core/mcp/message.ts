@@ -29,9 +29,28 @@ export const parseMessage = (text: string): Result<ClientMessage, MessageFault> 
   const body = parsed.value;
   if (Array.isArray(body)) return err({ reason: 'batch' });
   if (!isObject(body)) return invalid('expected one JSON object');
+  const wrong = misspelt(body) ?? (isObject(body['params']) ? misspelt(body['params']) : undefined);
+  if (wrong !== undefined) return invalid(`a member is written as another spelling of "${KNOWN.get(fold(wrong))}"`);
+  if ('method' in body && ('result' in body || 'error' in body))
+    return invalid('expected a call or an answer, not both');
   if (body['jsonrpc'] !== '2.0') return invalid('expected "jsonrpc": "2.0"');
   return body['method'] === undefined ? parseResponse(body) : parseCall(body);
 };
+
+/** Names that servers look up, folded; any other spelling of one is read by servers that ignore case. */
+const KNOWN = new Map(
+  [
+    ...['jsonrpc', 'id', 'method', 'params', 'result', 'error'],
+    ...['name', 'uri', 'arguments', 'taskId', '_meta', 'cursor'],
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+// Case-insensitive JSON readers (Go's encoding/json, .NET's web defaults) fold these two letters as well.
+const fold = (name: string): string => name.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
+
+/** A member that some servers would take for a known one, and the gateway would not. */
+const misspelt = (object: JsonObject): string | undefined =>
+  Object.keys(object).find((name) => (KNOWN.get(fold(name)) ?? name) !== name);
 
 const parseCall = ({ id, method, params }: JsonObject): Result<ClientMessage, MessageFault> => {
   if (typeof method !== 'string' || method === '') return invalid('expected "method" to be a non-empty string');

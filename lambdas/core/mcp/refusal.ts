@@ -54,7 +54,7 @@ export const refusalToWire = (refusal: Refusal): WireError => {
     case 'access_denied':
       return { status: 403, code: -31403, message: 'You are not in a group that may use this server' };
     case 'unsupported_media_type':
-      return { status: 415, code: -31415, message: 'Expected Content-Type: application/json' };
+      return { status: 415, code: -31415, message: 'Expected Content-Type: application/json, in UTF-8' };
     case 'request_too_large':
       return {
         status: 413,

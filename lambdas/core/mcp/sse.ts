@@ -9,8 +9,9 @@ export type SplitResult = { readonly events: readonly Buffer[] } | { readonly to
 /** Cuts a byte stream into whole events, each with its closing blank line. Holds at most `maxEventBytes`. */
 export class EventSplitter {
   readonly #maxEventBytes: number;
-  #pending: Buffer = Buffer.alloc(0);
-  #scanned = 0;
+  /** The event that has begun, in the pieces in which it came: joined once, when it is whole. */
+  #begun: Buffer[] = [];
+  #begunBytes = 0;
   #lineLength = 0;
   #afterCr = false;
   /** Set when a blank line closed an event with CR: a LF that follows still belongs to it. */
@@ -21,31 +22,42 @@ export class EventSplitter {
   }
 
   push(chunk: Uint8Array): SplitResult {
-    this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const events: Buffer[] = [];
-    while (this.#scanned < this.#pending.length) {
-      const end = this.#step(this.#pending.readUInt8(this.#scanned));
+    let start = 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      const end = this.#step(bytes.readUInt8(at), at);
       if (end === undefined) continue;
       // However it was chunked: one event over the limit is too long even if it came whole.
-      if (end > this.#maxEventBytes) return { tooLong: true };
-      events.push(this.#cut(end));
+      if (this.#begunBytes + end - start > this.#maxEventBytes) return { tooLong: true };
+      events.push(this.#join(bytes.subarray(start, end)));
+      start = end;
+      // The byte that only showed that the event before it had ended begins the next one.
+      if (end === at) at -= 1;
     }
-    return this.#pending.length > this.#maxEventBytes ? { tooLong: true } : { events };
+    this.#keep(bytes.subarray(start));
+    return this.#begunBytes > this.#maxEventBytes ? { tooLong: true } : { events };
+  }
+
+  /** At the end of the stream: the last event, if only the end could show that it is whole (closed by a lone CR). */
+  end(): Buffer | undefined {
+    if (!this.#closing) return undefined;
+    this.#closing = false;
+    return this.#join(Buffer.alloc(0));
   }
 
   /** What came after the last whole event: an unfinished event, when the stream broke off. */
   rest(): Buffer {
-    return this.#pending;
+    return Buffer.concat(this.#begun);
   }
 
-  /** Reads one byte; returns the end of an event (exclusive) once one is complete. */
-  #step(byte: number): number | undefined {
+  /** Reads the byte at `at`; returns the end of an event (exclusive) once one is complete. */
+  #step(byte: number, at: number): number | undefined {
     if (this.#closing) {
       this.#closing = false;
-      if (byte === LF) this.#scanned += 1;
-      return this.#scanned;
+      this.#afterCr = false;
+      return byte === LF ? at + 1 : at;
     }
-    this.#scanned += 1;
     const isSecondHalf = byte === LF && this.#afterCr;
     this.#afterCr = byte === CR;
     if (isSecondHalf) return undefined;
@@ -56,16 +68,24 @@ export class EventSplitter {
     const blank = this.#lineLength === 0;
     this.#lineLength = 0;
     if (!blank) return undefined;
-    if (byte === LF) return this.#scanned;
+    if (byte === LF) {
+      this.#afterCr = false;
+      return at + 1;
+    }
     this.#closing = true;
     return undefined;
   }
 
-  #cut(end: number): Buffer {
-    const event = this.#pending.subarray(0, end);
-    this.#pending = this.#pending.subarray(end);
-    this.#scanned = 0;
-    this.#afterCr = false;
+  #keep(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#begun.push(piece);
+    this.#begunBytes += piece.length;
+  }
+
+  #join(last: Buffer): Buffer {
+    const event = this.#begun.length === 0 ? last : Buffer.concat([...this.#begun, last]);
+    this.#begun = [];
+    this.#begunBytes = 0;
     return event;
   }
 }

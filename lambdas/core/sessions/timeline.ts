@@ -15,7 +15,7 @@ export type Row =
   | { readonly kind: 'unknown'; readonly intent: Intent; readonly segments: readonly Segment[] }
   /** An outcome whose intent is gone: the call was made, and the record of it is not whole. */
   | { readonly kind: 'orphaned'; readonly seq: number; readonly outcome: Outcome }
-  /** Counted and never recorded: no call can have gone out, since the intent comes first. */
+  /** Counted, and no entry is there: never written (then no call went out), or removed. */
   | { readonly kind: 'missing'; readonly seq: number };
 
 export interface Timeline {

@@ -15,6 +15,7 @@ export type UpstreamFailure =
   | { readonly reason: 'garbage'; readonly detail: string }
   | { readonly reason: 'response_too_large'; readonly maxBytes: number }
   | { readonly reason: 'broken_off'; readonly detail: string }
+  | { readonly reason: 'gateway_fault' }
   | { readonly reason: 'client_closed' };
 
 /** What the client sees of a failed upstream; docs/errors.md is the same table for people. */
@@ -42,6 +43,12 @@ export const failureToWire = (failure: UpstreamFailure): WireError => {
       return bad(-31520, `The answer is over this server's limit of ${failure.maxBytes} bytes and was withheld`);
     case 'broken_off':
       return bad(-31521, 'The MCP server broke the connection before its answer was complete; the call may have run');
+    case 'gateway_fault':
+      return {
+        status: 500,
+        code: -31522,
+        message: 'The gateway failed while it handled the answer; the call may have run',
+      };
     case 'client_closed':
       return { status: 499, code: -31499, message: 'The client closed the stream, which cancels the request' };
   }

@@ -23,7 +23,12 @@ export const classifyResponse = (status: number, headers: Headers): ResponseKind
   if (mediaType === 'application/json') return { kind: 'json' };
   if (status >= 500) return fail({ reason: 'server_error', status });
   if (status >= 400) return { kind: 'empty', dropsBody: mediaType !== '' };
+  return classifySuccess(status, mediaType);
+};
+
+const classifySuccess = (status: number, mediaType: string): ResponseKind => {
   if (mediaType === 'text/event-stream') return { kind: 'events' };
-  if (status === 202 || status === 204 || mediaType === '') return { kind: 'empty', dropsBody: false };
-  return fail({ reason: 'garbage', detail: 'neither JSON nor an event stream' });
+  if (status === 202 || status === 204) return { kind: 'empty', dropsBody: false };
+  // An answer that names no type is read: empty, it is an acknowledgement, and anything else must be JSON.
+  return mediaType === '' ? { kind: 'json' } : fail({ reason: 'garbage', detail: 'neither JSON nor an event stream' });
 };

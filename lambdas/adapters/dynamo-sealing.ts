@@ -89,21 +89,32 @@ const readHead = (item: Item): SealedHead => ({
   sealedAt: Number(item['sealedAt']?.N),
 });
 
+/** The oldest of every shard, then the oldest of all: no shard is asked for more than could be taken. */
 const listUnsealed = async (client: DynamoDBClient, table: string, limit: number): Promise<readonly ItemKey[]> => {
-  const { name, partitionKey } = LEDGER.unsealedIndex;
+  const shards = Array.from({ length: LEDGER.unsealedIndex.shards }, (_, shard) => String(shard));
+  const found = await Promise.all(shards.map((shard) => listShard(client, table, shard, limit)));
+  return found
+    .flat()
+    .sort((a, b) => (a.position < b.position ? -1 : 1))
+    .slice(0, limit);
+};
+
+const listShard = async (client: DynamoDBClient, table: string, shard: string, limit: number) => {
+  const { name, partitionKey, sortKey } = LEDGER.unsealedIndex;
   const { Items } = await client.send(
     new QueryCommand({
       TableName: table,
       IndexName: name,
       KeyConditionExpression: '#shard = :shard',
       ExpressionAttributeNames: { '#shard': partitionKey },
-      ExpressionAttributeValues: { ':shard': { S: 'unsealed' } },
+      ExpressionAttributeValues: { ':shard': { S: shard } },
       Limit: limit,
     }),
   );
   return (Items ?? []).map((item) => ({
     partition: item[LEDGER.partitionKey]?.S ?? '',
     sort: item[LEDGER.sortKey]?.S ?? '',
+    position: item[sortKey]?.S ?? '',
   }));
 };
 

@@ -1,0 +1,150 @@
+// From a call to a log that proves itself: sealed, copied out, verified without AWS.
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportLog } from '../../bin/commands/export.ts';
+import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
+import { verifierKey } from '../../bin/commands/key.ts';
+import { verify } from '../../bin/commands/verify.ts';
+import { LEDGER } from '../../lambdas/contract.ts';
+import { resourceEnvironment } from '../../local/gateway.ts';
+import { call, initialize, modern, request } from '../support/mcp-call.ts';
+import { waitUntilSealed } from '../support/sealed.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let folder: string;
+let token: string;
+let url: string;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  Object.assign(process.env, resourceEnvironment(stack.resources), { [LOG_ORIGIN_VARIABLE]: stack.config.log.origin });
+  folder = await mkdtemp(join(tmpdir(), 'countersign-log-'));
+  await writeFile(join(folder, 'log.vkey'), await verifierKey());
+  url = stack.url('core-banking');
+  token = await stack.tokenOf('ana');
+});
+afterAll(async () => {
+  await stack.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const copyOf = async (name: string): Promise<string> => {
+  await waitUntilSealed(stack);
+  await exportLog([join(folder, name)]);
+  return join(folder, name);
+};
+
+/** Exit code and printed text of `countersign verify`. */
+const verified = async (log: string, ...more: string[]) => {
+  const original = process.stdout.write;
+  let text = '';
+  process.stdout.write = ((chunk: string) => {
+    text += chunk;
+    return true;
+  }) as typeof process.stdout.write;
+  try {
+    return { code: await verify([log, '--key', join(folder, 'log.vkey'), ...more]), text };
+  } finally {
+    process.stdout.write = original;
+  }
+};
+
+const useGateway = async (): Promise<void> => {
+  const opened = await call(url, { token, body: initialize() });
+  const headers = {
+    'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
+    'mcp-protocol-version': '2025-11-25',
+  };
+  const look = (id: number) =>
+    call(url, {
+      token,
+      headers,
+      body: request('tools/call', { name: 'get_customer', arguments: { customerId: 'CUS-0001' } }, id),
+    });
+  await Promise.all(Array.from({ length: 10 }, (_, id) => look(id + 2)));
+  const large = modern('tools/call', { name: 'search_customers', arguments: { text: 'x'.repeat(50_000) } });
+  await call(url, { token, ...large });
+  await call(url, { token, headers, method: 'DELETE' });
+  await call(url, { body: request('ping') });
+};
+
+describe('the sealed log', () => {
+  it('verifies without AWS: entries, sessions, bodies and signatures', async () => {
+    await useGateway();
+    const { code, text } = await verified(await copyOf('first'));
+    expect(text).toContain('VALID.');
+    expect(text).not.toMatch(/^FAILED/m);
+    expect(code).toBe(0);
+  });
+
+  it('goes on from the checkpoint that an auditor kept', async () => {
+    const kept = (await readdir(join(folder, 'first', 'ckpt'))).sort().at(-1) ?? '';
+    await useGateway();
+    const log = await copyOf('second');
+    const { code, text } = await verified(log, '--checkpoint', join(folder, 'first', 'ckpt', kept));
+    expect(text).toMatch(/^ok +kept-checkpoint/m);
+    expect(code).toBe(0);
+  });
+
+  it('shows one changed bit in a copy', async () => {
+    const log = await copyOf('flipped');
+    const segment = (await readdir(join(log, 'seg'))).sort()[1] ?? '';
+    const lines = gunzipSync(await readFile(join(log, 'seg', segment)));
+    const at = lines.indexOf('"sub":"ana"') + '"sub":"'.length;
+    lines[at] = (lines[at] ?? 0) ^ 1;
+    await writeFile(join(log, 'seg', segment), gzipSync(lines));
+    const { code, text } = await verified(log);
+    expect(text).toMatch(/^FAILED +checkpoints/m);
+    expect(code).toBe(1);
+  });
+
+  it('shows entries that were left out', async () => {
+    const log = await copyOf('shortened');
+    const last = (await readdir(join(log, 'seg'))).sort().at(-1) ?? '';
+    await rm(join(log, 'seg', last));
+    expect((await verified(log)).code).toBe(1);
+  });
+});
+
+describe('the evidence bucket', () => {
+  it('gives up no version of a sealed object, and lets none be replaced', async () => {
+    const s3 = new S3Client();
+    const Bucket = stack.resources.evidenceBucket;
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'ckpt/' }));
+    const [{ Key, VersionId } = {}] = Versions;
+    await expect(s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))).rejects.toThrow(/[Dd]enied|lock/);
+    await expect(s3.send(new PutObjectCommand({ Bucket, Key, Body: 'forged', IfNoneMatch: '*' }))).rejects.toThrow();
+  });
+});
+
+describe('a write-ahead entry that was changed before it was sealed', () => {
+  it('stands in the log as a suspicion, and the verifier says so', async () => {
+    await waitUntilSealed(stack);
+    const dynamo = new DynamoDBClient();
+    const TableName = stack.resources.ledgerTable;
+    await call(url, { body: request('ping') });
+    const { Items = [] } = await dynamo.send(
+      new ScanCommand({ TableName, ConsistentRead: true, FilterExpression: 'attribute_exists(unsealed)' }),
+    );
+    const { pk, sk, line } = Items.find((item) => item['type']?.S === 'auth.denied') ?? {};
+    if (pk === undefined || sk === undefined) throw new Error('the sealer was faster than this test');
+    await dynamo.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: { [LEDGER.partitionKey]: pk, [LEDGER.sortKey]: sk },
+        UpdateExpression: 'SET line = :line',
+        ExpressionAttributeValues: { ':line': { S: line?.S?.replace('"sent":"401"', '"sent":"200"') ?? '' } },
+      }),
+    );
+    const { code, text } = await verified(await copyOf('tampered'));
+    expect(text).toMatch(/^FAILED +tamper/m);
+    expect(code).toBe(1);
+  });
+});

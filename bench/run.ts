@@ -7,10 +7,16 @@ import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
 import { benchPipeline } from './pipeline.ts';
 import { type Measurement, table } from './report.ts';
+import { benchSealing } from './sealing.ts';
 import { benchThroughput } from './throughput.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
-const measurements: Measurement[] = [...(await benchPipeline()), ...(await benchThroughput()), ...benchColdStart()];
+const measurements: Measurement[] = [
+  ...(await benchPipeline()),
+  ...(await benchThroughput()),
+  ...(await benchSealing()),
+  ...benchColdStart(),
+];
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
 process.stdout.write(`Node ${machine.node}, ${machine.cores} cores, ${machine.cpu}\n\n${table(measurements)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, measurements }, null, 2)}\n`);

@@ -68,7 +68,13 @@ const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
           .sort((a, b) => (a.position < b.position ? -1 : 1))
           .slice(0, limit),
       ),
-    load: (keys) => step(() => keys.flatMap((key) => waiting().filter((row) => nameOf(row) === nameOf(key)))),
+    load: (keys) =>
+      step(
+        () =>
+          keys
+            .map((key) => state.rows.get(nameOf(key)))
+            .filter((row) => row !== undefined && row.sealedAt === null) as Row[],
+      ),
     markSealed: (item, index) =>
       step(() => {
         const row = state.rows.get(nameOf(item));

@@ -63,6 +63,7 @@ class Walk {
   #broken = false;
   /** Index of the entry that comes next. */
   #index = 0;
+  #hasGenesis = false;
   #firstAt: string | null = null;
   #lastAt: string | null = null;
 
@@ -156,10 +157,7 @@ class Walk {
     const leaf = leafHashOf(line);
     const entry = readLine(line.toString('utf8'), line.length, this.#verifier.name);
     if (entry.ok) this.#entry(entry.value, leaf, place);
-    else {
-      this.#findings.add(entry.error.reason, entry.error.detail, place);
-      if (place.index === 0) this.#findings.add('genesis_missing', 'it is not a readable entry', place);
-    }
+    else this.#findings.add(entry.error.reason, entry.error.detail, place);
     this.#index += 1;
     if (!this.#broken) this.#edge.append(leaf);
   }
@@ -177,10 +175,12 @@ class Walk {
   }
 
   #genesis(entry: ReadEntry, place: { readonly file: string; readonly index: number }): void {
-    if (entry.type !== 'key.genesis') {
-      if (place.index === 0) this.#findings.add('genesis_missing', 'it is of another type', place);
-    } else if (place.index > 0) this.#findings.add('genesis_again', entry.checkpointKey, place);
-    else if (entry.checkpointKey !== this.#vkey) this.#findings.add('genesis_other_key', entry.checkpointKey, place);
+    if (entry.type !== 'key.genesis') return;
+    if (place.index > 0) this.#findings.add('genesis_again', entry.checkpointKey, place);
+    else {
+      this.#hasGenesis = true;
+      if (entry.checkpointKey !== this.#vkey) this.#findings.add('genesis_other_key', entry.checkpointKey, place);
+    }
   }
 
   #isWanted(size: number): boolean {
@@ -201,6 +201,7 @@ class Walk {
     for (let file = this.#checkpoints.next(); file !== undefined; file = this.#checkpoints.next()) {
       this.#checkpoints.compareUnreached(file, await this.#files.read(file.name), whole);
     }
+    if (!this.#hasGenesis && this.#index > 0) this.#findings.add('genesis_missing', 'no readable key.genesis at entry 0');
     this.#checkpoints.end(this.#edge.size);
     this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
     this.#duplicates.end();

@@ -1,0 +1,210 @@
+// Logs that are sealed and signed with the right key and still do not hold together: what an insider with the key, or a
+// broken gateway, would leave. Signatures say nothing here; the entries contradict each other.
+
+import type { Reason } from '../../lambdas/core/ledger/verify/reasons.ts';
+import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
+import { idOf, type SealedEntry } from '../support/sealed-entries.ts';
+import { altered, at, find, splice } from './attack.ts';
+
+export interface Lie {
+  readonly name: string;
+  readonly tell: (entries: readonly SealedEntry[]) => readonly SealedEntry[];
+  /** All findings, and no others. */
+  readonly found: readonly Reason[];
+  /** @default invalid */
+  readonly verdict?: Verdict;
+}
+
+type Loose = Record<string, unknown>;
+type Which = (entry: Loose) => boolean;
+
+const call =
+  (seq: number, part?: number): Which =>
+  (entry) =>
+    entry['seq'] === String(seq) && (part === undefined || entry['part'] === String(part));
+
+const change =
+  (type: SealedEntry['entry']['type'], which: Which, fields: Loose | ((entry: Loose) => Loose)) =>
+  (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
+    const index = find(entries, type, which);
+    return splice(entries, index, altered(at(entries, index), fields));
+  };
+
+const remove =
+  (type: SealedEntry['entry']['type'], which: Which = () => true) =>
+  (entries: readonly SealedEntry[]): readonly SealedEntry[] =>
+    entries.toSpliced(find(entries, type, which), 1);
+
+/** Adds a changed copy of an entry at the end, under an id and a time of its own. */
+const repeat =
+  (type: SealedEntry['entry']['type'], which: Which, fields: Loose = {}) =>
+  (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
+    const last = at(entries, -1).entry.ts;
+    const copy = altered(at(entries, find(entries, type, which)), { id: idOf(0xffffff), ts: last, ...fields });
+    return [...entries, { ...copy, body: null }];
+  };
+
+const line =
+  (index: number, text: string | ((line: string) => string)) =>
+  (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
+    const old = at(entries, index);
+    return splice(entries, index, { ...old, line: typeof text === 'string' ? text : text(old.line) });
+  };
+
+const nested =
+  (name: string, fields: Loose) =>
+  (entry: Loose): Loose => ({ ...entry, [name]: { ...(entry[name] as Loose), ...fields } });
+
+const any: Which = () => true;
+const LATER = '2026-11-22T10:30:00.000Z';
+const heartbeat = (entries: readonly SealedEntry[]): number => find(entries, 'heartbeat');
+
+const sessions: readonly Lie[] = [
+  { name: 'a session that was never opened', found: ['session_not_opened'], tell: remove('session.open') },
+  { name: 'a session opened twice', found: ['session_opened_twice'], tell: repeat('session.open', any) },
+  { name: 'a session closed twice', found: ['session_closed_twice'], tell: repeat('session.close', any) },
+  {
+    name: 'a sequence number used twice',
+    found: ['seq_reused', 'call_overtook_close'].slice(0, 1) as Reason[],
+    tell: repeat('call.intent', call(3), { args: null }),
+  },
+  {
+    name: 'a call long after its session was closed',
+    found: ['call_after_close', 'outcome_unknown'],
+    tell: repeat('call.intent', call(3), { args: null, seq: '13', ts: LATER }),
+  },
+  {
+    name: 'a call while its session was being closed',
+    found: ['call_overtook_close', 'outcome_unknown'],
+    verdict: 'valid',
+    tell: repeat('call.intent', call(3), { args: null, seq: '13' }),
+  },
+  {
+    name: 'an outcome without intent',
+    found: ['outcome_without_intent', 'seq_missing'],
+    tell: remove('call.intent', call(5)),
+  },
+  {
+    name: 'a call with two outcomes',
+    found: ['outcome_twice'],
+    tell: repeat('call.outcome', call(5), { result: null, ...{} }),
+  },
+  {
+    name: 'an outcome of another intent',
+    found: ['outcome_other_intent'],
+    tell: change('call.outcome', call(5), { intent: 'ab'.repeat(32) }),
+  },
+  {
+    name: 'a call that changes its id',
+    found: ['call_id_changed'],
+    tell: change('call.outcome', call(5), { callId: idOf(7) }),
+  },
+  {
+    name: 'a stream that begins with part 2',
+    found: ['part_order', 'part_offset', 'totals_wrong'],
+    tell: remove('stream.segment', call(10, 1)),
+  },
+  {
+    name: 'a part that overlaps the one before',
+    found: ['part_offset', 'totals_wrong'],
+    tell: change('stream.segment', call(10, 2), { offset: '699' }),
+  },
+  {
+    name: 'an outcome that counts other bytes',
+    found: ['totals_wrong'],
+    tell: change('call.outcome', call(5), nested('result', { bytes: '1' })),
+  },
+  {
+    name: 'an interrupted stream whose last part was not counted',
+    found: ['part_uncounted'],
+    verdict: 'valid',
+    tell: change('call.outcome', call(10), nested('result', { parts: '1', bytes: '1392', complete: false })),
+  },
+  {
+    name: 'a call by someone else',
+    found: ['actor_changed'],
+    tell: change('call.intent', call(12), nested('actor', { sub: 'mallory' })),
+  },
+  {
+    name: 'a call to another server',
+    found: ['server_changed'],
+    tell: change('call.intent', call(12), nested('call', { server: 'reports' })),
+  },
+  {
+    name: 'a call without outcome',
+    found: ['outcome_unknown'],
+    verdict: 'valid',
+    tell: remove('call.outcome', call(5)),
+  },
+  {
+    name: 'a number that was counted and never used',
+    found: ['seq_missing'],
+    verdict: 'valid',
+    tell: change('session.close', any, { calls: '14' }),
+  },
+];
+
+const lines: readonly Lie[] = [
+  {
+    name: 'an entry of another log',
+    found: ['line_other_log'],
+    tell: (entries) =>
+      splice(entries, heartbeat(entries), altered(at(entries, heartbeat(entries)), { log: 'mcp.other.example/x' })),
+  },
+  { name: 'an entry of another version', found: ['line_fields'], tell: change('heartbeat', any, { v: 2 }) },
+  {
+    name: 'an entry with a time that does not exist',
+    found: ['line_fields'],
+    tell: change('heartbeat', any, { ts: '2026-99-22T10:00:00.000Z' }),
+  },
+  {
+    name: 'a line that is not JSON',
+    found: ['line_not_json'],
+    tell: (entries) => line(heartbeat(entries), 'hello')(entries),
+  },
+  {
+    name: 'a line with a space',
+    found: ['line_not_canonical'],
+    tell: (entries) => line(heartbeat(entries), (old) => old.replace(':', ': '))(entries),
+  },
+  {
+    name: 'a line with two members of one name',
+    found: ['line_not_canonical'],
+    tell: (entries) => line(heartbeat(entries), (old) => old.replace(/}$/, ',"v":1}'))(entries),
+  },
+  {
+    name: 'a line nested deeper than any stack',
+    found: ['line_not_canonical'],
+    tell: (entries) => line(heartbeat(entries), `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)(entries),
+  },
+  {
+    name: 'a line longer than an entry may be',
+    found: ['line_too_long'],
+    tell: (entries) => line(heartbeat(entries), `{"a":"${'x'.repeat(60_000)}"}`)(entries),
+  },
+  {
+    name: 'an entry of an unknown type',
+    found: ['type_unknown'],
+    verdict: 'valid',
+    tell: change('heartbeat', any, { type: 'moon.phase' }),
+  },
+  {
+    name: 'two entries with one id',
+    found: ['id_twice'],
+    tell: (entries) => change('heartbeat', any, { id: at(entries, -2).entry.id })(entries),
+  },
+  { name: 'a second genesis', found: ['genesis_again'], tell: repeat('key.genesis', any) },
+  {
+    name: 'an entry that the sealer found changed',
+    found: ['tamper_suspected'],
+    tell: repeat('heartbeat', any, {
+      type: 'tamper.suspected',
+      item: { partition: 'session#x', sort: 'entry#1' },
+      storedLeaf: '',
+      foundLeaf: '',
+      detail: 'leaf_mismatch',
+    }),
+  },
+];
+
+export const LIES: readonly Lie[] = [...sessions, ...lines];

@@ -1,0 +1,54 @@
+// The tamper matrix: one real sealed log, every attack on a copy of it, each named by the verifier.
+
+import { describe, expect, it } from 'vitest';
+import { REASONS } from '../../lambdas/core/ledger/verify/reasons.ts';
+import { sealedLog } from '../support/sealed-log.ts';
+import { examine } from './attack.ts';
+import { ATTACKS } from './attacks.ts';
+import { LIES } from './lies.ts';
+
+const log = sealedLog({ sessions: 50, callsPerSession: 49 });
+
+describe('a log that nobody touched', () => {
+  it('is valid, every check ok', async () => {
+    const { report, reasons } = await examine(log.files, log.key, log.files.get('ckpt/0000000000002500.note') ?? null);
+    expect(report).toMatchObject({ verdict: 'valid', entries: log.entries.length, sessions: 50 });
+    expect(report.entries).toBeGreaterThanOrEqual(5000);
+    expect(report.signed?.entries).toBe(log.entries.length);
+    expect(reasons).toEqual([]);
+    expect(report.checks.map(({ status }) => status)).toEqual(report.checks.map(() => 'ok'));
+  });
+
+  it('stays valid without an inner checkpoint, which later ones cover', async () => {
+    const files = new Map(log.files);
+    files.delete('ckpt/0000000000002500.note');
+    expect(await examine(files, log.key)).toMatchObject({ verdict: 'valid', reasons: [] });
+  });
+});
+
+describe('an attack is named', () => {
+  it.each(ATTACKS)('$name: $found', async ({ apply, found, verdict }) => {
+    const files = new Map(log.files);
+    const kept = apply(files, log) ?? null;
+    const result = await examine(files, log.key, kept);
+    expect(result.reasons).toEqual(expect.arrayContaining([...found]));
+    expect(result.verdict).toBe(verdict ?? 'invalid');
+  });
+
+  it('by file and index', async () => {
+    const files = new Map(log.files);
+    ATTACKS.find(({ name }) => name === 'edits an entry')?.apply(files, log);
+    const { report } = await examine(files, log.key);
+    const [first] = report.checks.find(({ check }) => check === 'checkpoints')?.findings ?? [];
+    expect(first).toMatchObject({ reason: 'checkpoint_root', detail: expect.stringMatching(/^entries \d+ to \d+$/) });
+    const index = report.checks.find(({ check }) => check === 'sessions')?.findings[0]?.index ?? 0;
+    expect(log.entries[index]?.entry.type).toBe('call.outcome');
+    expect(first?.index).toBeLessThanOrEqual(index);
+  });
+});
+
+it('has an attack or a lie for every finding that a log can have', () => {
+  const shown = new Set<string>([...ATTACKS, ...LIES].flatMap(({ found }) => [...found]));
+  const rest = Object.entries(REASONS).filter(([reason, [check]]) => check !== 'proof' && !shown.has(reason));
+  expect(rest.map(([reason]) => reason)).toEqual(['kept_not_given']);
+});

@@ -13,7 +13,7 @@ Writes a proof that one entry is in a copy of a sealed log, under its last check
 the checkpoint, and is checked without the log: countersign verify --proof FILE --key KEY.
 
   --entry INDEX|LEAF  index of the entry, or its leaf hash (64 hex digits)
-  --out FILE          where to write the proof, by custom <name>.tlog-proof; standard output when left out`;
+  --out FILE          where to write the proof, usually <name>.tlog-proof; standard output when left out`;
 
 export const prove = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parse(args);

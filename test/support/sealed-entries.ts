@@ -36,7 +36,7 @@ const contentOf = ({ ct, at }: NonNullable<SealedEntry['body']>, bytes: number):
 });
 
 /** Makes entries one after the other, each a few milliseconds after the one before. */
-export class EntryMaker {
+class EntryMaker {
   #count = 0;
   readonly #stepMs: number;
 

@@ -7,7 +7,7 @@ import { examine } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { LIES } from './lies.ts';
 
-const log = sealedLog({ sessions: 50, callsPerSession: 49 });
+const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200 });
 
 describe('a log that nobody touched', () => {
   it('is valid, every check ok', async () => {

@@ -21,7 +21,7 @@ export interface ReadCall {
   readonly callId: string;
 }
 
-export type ReadFacts =
+type ReadFacts =
   | { readonly type: 'session.open'; readonly sid: string; readonly actor: string; readonly server: string }
   | { readonly type: 'session.close'; readonly sid: string; readonly calls: number }
   | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadCall & WithContent)

@@ -15,7 +15,7 @@ export interface Finding extends Place {
   readonly detail: string;
 }
 
-export type CheckStatus = 'ok' | 'failed' | 'gap' | 'not checked';
+type CheckStatus = 'ok' | 'failed' | 'gap' | 'not checked';
 
 export interface CheckReport {
   readonly check: CheckId;

@@ -201,7 +201,8 @@ class Walk {
     for (let file = this.#checkpoints.next(); file !== undefined; file = this.#checkpoints.next()) {
       this.#checkpoints.compareUnreached(file, await this.#files.read(file.name), whole);
     }
-    if (!this.#hasGenesis && this.#index > 0) this.#findings.add('genesis_missing', 'no readable key.genesis at entry 0');
+    if (!this.#hasGenesis && this.#index > 0)
+      this.#findings.add('genesis_missing', 'no readable key.genesis at entry 0');
     this.#checkpoints.end(this.#edge.size);
     this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
     this.#duplicates.end();

@@ -1,0 +1,91 @@
+// The command as an examiner runs it: a process of its own, files on disk, exit codes.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { LogReport } from '../../lambdas/core/ledger/verify/verify-log.ts';
+import { type FileMap, sealedLog } from '../support/sealed-log.ts';
+import { flip, nameAt } from './attack.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'bin', 'cli.ts');
+const folder = mkdtempSync(join(tmpdir(), 'countersign-verify-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const log = sealedLog({ sessions: 2, callsPerSession: 12 }, 40);
+
+const save = (name: string, files: FileMap): string => {
+  for (const [path, bytes] of files) {
+    const target = join(folder, name, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, bytes);
+  }
+  return join(folder, name);
+};
+
+const run = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', cwd: folder });
+
+const good = save('good', log.files);
+writeFileSync(join(folder, 'log.vkey'), `${log.key.vkey}\n`);
+writeFileSync(join(folder, 'kept.note'), log.files.get(nameAt(log.files, 'ckpt/', 0)) ?? '');
+
+describe('countersign verify', () => {
+  it('says valid, with the key as a file and a kept checkpoint', () => {
+    const { stdout, stderr, status } = run('verify', good, '--key', 'log.vkey', '--checkpoint', 'kept.note');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('\nVALID. ');
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(14);
+    expect(status).toBe(0);
+  });
+
+  it('says invalid, with file and index', () => {
+    const files = new Map(log.files);
+    flip(files, nameAt(files, 'seg/', 1));
+    const { stdout, status } = run('verify', save('bad', files), '--key', log.key.vkey);
+    expect(stdout).toMatch(/FAILED +segments/);
+    expect(stdout).toContain('segment_packing at seg/0000000000000040.jsonl.gz: ');
+    expect(status).toBe(1);
+  });
+
+  it('says that it could not check an unsigned tail, as JSON', () => {
+    const files = new Map(log.files);
+    files.delete(nameAt(files, 'ckpt/', -1));
+    const { stdout, status } = run('verify', save('tail', files), '--key', log.key.vkey, '--json');
+    const report = JSON.parse(stdout) as LogReport;
+    expect(report).toMatchObject({ verdict: 'unchecked', entries: log.entries.length, signed: { entries: 40 } });
+    expect(status).toBe(2);
+  });
+
+  it.each([
+    ['no key', ['verify', good]],
+    ['a key that is none', ['verify', good, '--key', 'hello']],
+    ['no folder', ['verify', '--key', log.key.vkey]],
+    ['a folder that is not there', ['verify', 'nowhere', '--key', log.key.vkey]],
+    ['a folder and a proof', ['verify', good, '--proof', 'x', '--key', log.key.vkey]],
+    ['a kept checkpoint that is not there', ['verify', good, '--key', log.key.vkey, '--checkpoint', 'none']],
+    ['an option it does not have', ['verify', good, '--trust-me']],
+    ['an entry that is no number', ['prove', good, '--entry', 'last']],
+    ['no entry', ['prove', good]],
+  ])('ends with 2 on %s', (_, args) => {
+    const { status, stderr } = run(...args);
+    expect(stderr).toMatch(/^countersign: .+\n$/);
+    expect(status).toBe(2);
+  });
+
+  it('shows no control character of the files it reads', () => {
+    const files = new Map(log.files).set('seg/\u001b[2Jgone', new Uint8Array());
+    expect(run('verify', save('control', files), '--key', log.key.vkey).stdout).not.toContain('\u001b[2J');
+  });
+});
+
+describe('countersign prove', () => {
+  it('writes a proof that verify accepts without the log', () => {
+    expect(run('prove', good, '--entry', '17', '--out', 'e.tlog-proof').status).toBe(0);
+    expect(readFileSync(join(folder, 'e.tlog-proof'), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nextra /);
+    const { stdout, status } = run('verify', '--proof', 'e.tlog-proof', '--key', 'log.vkey');
+    expect(stdout).toContain(log.entries[17]?.line);
+    expect(status).toBe(0);
+  });
+});

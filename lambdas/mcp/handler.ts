@@ -27,6 +27,7 @@ import { securityHeaders } from '../middleware/security-headers.ts';
 import { toMcpRequest } from './event.ts';
 import type { Reply } from './exchange.ts';
 import { makeMcp } from './mcp.ts';
+import { endBody } from './readable.ts';
 
 const env = readEnv([
   ENV.ledgerTable,
@@ -71,6 +72,7 @@ const streams = responseTransfer() === 'stream';
 
 export const handler = middy<APIGatewayProxyEvent, Reply>({
   executionMode: streams ? executionModeStreamifyResponse : executionModeStandard,
+  requestEnd: ({ response }) => endBody(response?.body),
 })
   .use(securityHeaders())
   .use(errorBoundary(diagnostics.error))

@@ -34,15 +34,15 @@ export const makeMcp = (ports: McpPorts) => {
     const begun = await begin(ports, door, keys, admitted.value, callId); // a counted sequence number, or the intent
     if (!begun.ok) return deny(ports, request, begun.error, callId);
     const exchange = begun.value;
-    const stop = limitTime(ports, exchange);
+    const limit = limitTime(ports, exchange);
     try {
       const answered = await forward(ports, exchange); //           an intent without outcome: it may have run
       const reply = answered.ok
         ? await relay(ports, exchange, answered.value) //           intent and outcome; or, streaming, segments
         : await failedReply(exchange, answered.error, null);
-      return stopWithBody(exchange, reply, stop);
+      return stopWithBody(reply, limit);
     } catch (cause) {
-      stop();
+      limit.stop();
       return answerFault(ports, exchange, cause);
     }
   };
@@ -62,23 +62,26 @@ const answerFault = async (ports: McpPorts, exchange: Exchange, cause: unknown):
   return errorReply(refusalToWire({ reason: 'outcome_not_recorded' }), requestIdOf(admitted), callId);
 };
 
-/** How long a client that reads slowly may take after the end of the exchange before its stream is cut. */
+/** How long a client that reads slowly may take after the time limit before its stream is cut. */
 const READ_GRACE_MS = 1000;
 
 /**
  * Ties the time limit to a streamed body. Aborting the upstream ends nothing while the client does not read: the body
- * waits at its last event. After a grace the stream is destroyed, which records the outcome.
+ * waits at its last event. After a grace the stream is destroyed, which records the outcome. Before the limit a client
+ * may take its time, also with what is left of a stream that has ended.
  */
-const stopWithBody = ({ abort }: Exchange, reply: Reply, stop: () => void): Reply => {
+const stopWithBody = (reply: Reply, { over, stop }: TimeLimit): Reply => {
   const { body } = reply;
   if (typeof body === 'string') {
     stop();
     return reply;
   }
   let cut: NodeJS.Timeout | undefined;
-  abort.signal.addEventListener('abort', () => {
+  const cutSoon = () => {
     cut = setTimeout(() => body.destroy(), READ_GRACE_MS);
-  });
+  };
+  if (over.aborted) cutSoon();
+  over.addEventListener('abort', cutSoon);
   body.once('close', () => {
     clearTimeout(cut);
     stop();
@@ -169,12 +172,22 @@ const relay = (ports: McpPorts, exchange: Exchange, { response, kind }: Answered
   }
 };
 
+interface TimeLimit {
+  /** Aborted when the time is over, whether or not the exchange had ended before. */
+  readonly over: AbortSignal;
+  stop(): void;
+}
+
 /** Ends the exchange at the server's stream limit, or just before the function itself would be ended. */
-const limitTime = ({ clock }: McpPorts, { admitted, abort }: Exchange): (() => void) => {
+const limitTime = ({ clock }: McpPorts, { admitted, abort }: Exchange): TimeLimit => {
   const { streamSeconds } = admitted.server.limits;
   const left = admitted.request.deadlineAt - CLOSING_MS - clock.now();
   const ms = Math.max(0, Math.min(streamSeconds * 1000, left));
   const failure: UpstreamFailure = { reason: 'stream_limit', seconds: Math.round(ms / 1000) };
-  const timer = setTimeout(() => abort.abort(failure), ms);
-  return () => clearTimeout(timer);
+  const over = new AbortController();
+  const timer = setTimeout(() => {
+    abort.abort(failure);
+    over.abort();
+  }, ms);
+  return { over: over.signal, stop: () => clearTimeout(timer) };
 };

@@ -1,6 +1,7 @@
 // A generator as a Node stream whose destruction waits for the generator to finish. `stream.pipeline` waits for the
 // destruction in turn, so a function that pipes such a stream does not return before the last entry is durable.
 
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 
 export const readableOf = (source: AsyncGenerator<Buffer>, abort: AbortController): Readable => {
@@ -26,4 +27,15 @@ export const readableOf = (source: AsyncGenerator<Buffer>, abort: AbortControlle
         );
     },
   });
+};
+
+/**
+ * Ends a body that was not read to its end, and waits until it is closed. `stream.pipeline` leaves its source alone when
+ * the client was gone before it began: without this, that exchange would have no outcome.
+ */
+export const endBody = async (body: unknown): Promise<void> => {
+  if (!(body instanceof Readable) || body.closed) return;
+  const closed = once(body, 'close');
+  body.destroy();
+  await closed;
 };

@@ -70,8 +70,7 @@ class EventRelay {
       if (said !== undefined) yield said;
     } finally {
       // The reader went away between two events: what was handed on is recorded all the same.
-      if (!this.#settled)
-        await this.#settle(null, whyAborted(this.#exchange.abort.signal) ?? { reason: 'client_closed' });
+      if (!this.#settled) await this.#settleUnread();
       this.#exchange.abort.abort({ reason: 'client_closed' });
     }
   }
@@ -115,8 +114,9 @@ class EventRelay {
       const result = await reader.read(Math.min(idleLeft, this.#segmentLeft()));
       if ('end' in result) return;
       if ('late' in result) continue;
-      quietSince = this.#ports.clock.now();
       yield result.chunk;
+      // Counted from when the next read begins: a client that takes its time is no silence of the upstream.
+      quietSince = this.#ports.clock.now();
     }
   }
 
@@ -189,6 +189,15 @@ class EventRelay {
       this.#takeUnrecorded(),
       afterEffect(this.#exchange, this.#response.status, this.#response.headers),
     );
+  }
+
+  /** Nobody is left to be told that this could not be recorded, so only the diagnostics say so. */
+  async #settleUnread(): Promise<void> {
+    try {
+      await this.#settle(null, whyAborted(this.#exchange.abort.signal) ?? { reason: 'client_closed' });
+    } catch (cause) {
+      this.#unrecordable(cause, () => undefined);
+    }
   }
 
   /** A standing stream has no other end than that somebody closes it. */

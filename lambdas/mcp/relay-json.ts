@@ -6,6 +6,7 @@ import type { UpstreamResponse } from '../adapters/upstream-http.ts';
 import { outline } from '../core/masking/outline.ts';
 import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
+import type { RequestId } from '../core/mcp/message.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import { afterEffect, type Exchange, failedReply, type Reply, relayedHeaders } from './exchange.ts';
@@ -15,7 +16,7 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
   const read = await readAnswer(exchange, response);
   if (!read.ok) return failedReply(exchange, read.error, response.status);
   const body = read.value;
-  if (body.length === 0) return relayEmpty(exchange, response, false);
+  if (body.length === 0 && response.status < 500) return relayEmpty(exchange, response, false);
   const message = isUtf8(body) ? parseUpstreamMessage(body.toString('utf8')) : undefined;
   const failure = judge(exchange, response.status, message);
   if (message === undefined || failure !== undefined) {
@@ -36,7 +37,8 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
     afterEffect(exchange, response.status, response.headers),
   );
   // As bytes: text would be cut and encoded anew on its way out, and must be what was recorded.
-  const headers = { 'content-type': 'application/json', ...relayedHeaders(exchange, response.headers) };
+  // The type in our words: the upstream's own could be missing, or name a charset in which the bytes are another text.
+  const headers = { ...relayedHeaders(exchange, response.headers), 'content-type': 'application/json' };
   return { statusCode: response.status, headers, body: Readable.from([body]) };
 };
 
@@ -57,13 +59,20 @@ const garbage = (detail: string): UpstreamFailure => ({ reason: 'garbage', detai
 
 /** Why JSON is not handed on; `undefined` when it is. A 4xx may hold any JSON: clients read the era out of it. */
 const judge = (exchange: Exchange, status: number, message: JsonObject | undefined): UpstreamFailure | undefined => {
-  if (message === undefined)
-    return status >= 500 ? { reason: 'server_error', status } : garbage('not one JSON object in UTF-8');
   const request = exchange.admitted.message;
-  const fault = messageFault(message, request?.kind === 'request' ? request.id : undefined);
+  const requestId = request?.kind === 'request' ? request.id : undefined;
+  const fault = answerFault(message, requestId);
   if (fault === undefined) return undefined;
   if (status >= 500) return { reason: 'server_error', status };
-  return status < 400 && request?.kind === 'request' ? garbage(fault) : undefined;
+  const passes = message !== undefined && (status >= 400 || requestId === undefined);
+  return passes ? undefined : garbage(fault);
+};
+
+/** One JSON body can only answer: a call in it would leave the request unanswered, and unheld if a client took it. */
+const answerFault = (message: JsonObject | undefined, requestId: RequestId | undefined): string | undefined => {
+  if (message === undefined) return 'not one JSON object in UTF-8';
+  if (requestId !== undefined && 'method' in message) return 'a call in the place of an answer';
+  return messageFault(message, requestId);
 };
 
 /** An answer without a body that can be handed on; an error page nobody can inspect is dropped and said so. */

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambdas/core/ledger/entry.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
-import { call, initialize, modern } from '../support/mcp-call.ts';
+import { call, initialize, modern, request } from '../support/mcp-call.ts';
 import {
   type MisbehavingUpstream,
   type Misbehaviour,
@@ -52,6 +52,9 @@ describe('an upstream that fails before its answer', () => {
     ['too-large', 502, -31520, 'response_too_large'],
     ['breaks-json', 502, -31521, 'broken_off'],
     ['unsecreted', 502, -31511, 'credential_unavailable'],
+    ['refuses-truncated', 502, -31516, 'auth_refused'],
+    ['refuses-stalled', 502, -31516, 'auth_refused'],
+    ['json-500', 502, -31518, 'server_error'],
   ];
   it.each(cases)(
     '%s: the client gets status %i and code %i, the ledger says %s',
@@ -70,9 +73,19 @@ describe('an upstream that fails before its answer', () => {
   );
 
   it('is asked a second time only with a credential read afresh, after it refused the first', () => {
-    expect(upstream.seen('refuses')).toHaveLength(2);
-    expect(upstream.seen('server-error')).toHaveLength(1);
+    for (const way of ['refuses', 'refuses-truncated', 'refuses-stalled'] as const)
+      expect(upstream.seen(way)).toHaveLength(2);
+    for (const way of ['server-error', 'json-500'] as const) expect(upstream.seen(way)).toHaveLength(1);
   });
+
+  it.each(['refuses-truncated', 'refuses-stalled'])(
+    'does not hold the call up with its refusal: %s',
+    async (server) => {
+      const begun = performance.now();
+      expect((await ask(server)).status).toBe(502);
+      expect(performance.now() - begun).toBeLessThan(2000);
+    },
+  );
 });
 
 describe('an upstream that fails within a stream', () => {
@@ -98,6 +111,31 @@ describe('what crosses', () => {
     const answer = await ask('html-404');
     expect([answer.status, answer.text]).toEqual([404, '']);
     expect(await outcomeOf(answer.headers.get('x-countersign-call'))).toMatchObject({ http: '404', complete: false });
+  });
+
+  it('JSON of an error that is no JSON-RPC does, and is no result', async () => {
+    const answer = await ask('json-404');
+    expect([answer.status, answer.text]).toEqual([404, '{"detail":"Not Found"}']);
+    const outcome = await outcomeOf(answer.headers.get('x-countersign-call'));
+    expect(outcome).toMatchObject({ status: 'rpc_error', http: '404', complete: true });
+  });
+
+  it('a stream that can be resumed ends without an error of the gateway', async () => {
+    const answer = await ask('resumable-breaks');
+    expect([answer.status, answer.text.includes('"error"'), answer.text.includes('id: 7')]).toEqual([200, false, true]);
+    expect(await outcomeOf(answer.headers.get('x-countersign-call'))).toMatchObject({
+      status: 'failed',
+      failure: { reason: 'broken_off' },
+    });
+  });
+
+  it('a quiet standing stream ends as a stream', async () => {
+    const answer = await call(stack.url('quiet'), { token, method: 'GET' });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+    expect(await outcomeOf(answer.headers.get('x-countersign-call'))).toMatchObject({
+      status: 'stream',
+      failure: { reason: 'idle_timeout' },
+    });
   });
 
   it('no header of the upstream but the few that MCP needs', async () => {
@@ -143,7 +181,36 @@ describe('what crosses', () => {
   });
 });
 
+describe('a session whose upstream fails at its end', () => {
+  it.each(['delete-fails', 'delete-breaks'])('is closed all the same: %s', async (server) => {
+    const opened = await call(stack.url(server), { token, body: initialize() });
+    const sid = opened.headers.get('mcp-session-id') ?? '';
+    const headers = { 'mcp-session-id': sid, 'mcp-protocol-version': '2025-11-25' };
+    expect((await call(stack.url(server), { token, headers, method: 'DELETE' })).status).toBe(502);
+    const entries = (await ledger.ofSession(sid)).map(({ entry }) => entry);
+    expect(entries.filter((entry) => entry.type === 'session.close')).toMatchObject([{ why: 'client' }]);
+    expect(entries.filter((entry) => entry.type === 'call.outcome')).toHaveLength(2);
+    expect((await call(stack.url(server), { token, headers, body: request('tools/list') })).status).toBe(404);
+  });
+});
+
 describe('a client that goes away', () => {
+  it('before the upstream answers leaves an outcome all the same', async () => {
+    const leaving = new AbortController();
+    const pending = call(stack.url('late-events'), { token, ...modern('tools/list', {}, 9), signal: leaving.signal });
+    setTimeout(() => leaving.abort(), 200);
+    await expect(pending).rejects.toThrow();
+    const ofLeft = async (type: 'call.intent' | 'call.outcome') => {
+      const entries = (await ledger.all()).flatMap(({ entry }) => ('callId' in entry ? [entry] : []));
+      const left = entries.findLast((entry) => entry.type === 'call.intent' && entry.call.server === 'late-events');
+      return entries.find((entry) => entry.type === type && entry.callId === left?.callId);
+    };
+    expect(await ofLeft('call.intent')).toBeDefined();
+    await expect
+      .poll(() => ofLeft('call.outcome'), { timeout: 3000 })
+      .toMatchObject({ result: { status: 'failed', failure: { reason: 'client_closed' }, complete: false } });
+  });
+
   it('cancels the call, and the ledger says so', async () => {
     const leaving = new AbortController();
     const way: Misbehaviour = 'silent-body';

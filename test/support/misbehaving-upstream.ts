@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deployedEnvironment } from './deployed-environment.ts';
+import { leniently, sizedAnswer } from './lenient-reader.ts';
 
 const MISBEHAVIOURS = [
   'garbage',
@@ -22,6 +23,18 @@ const MISBEHAVIOURS = [
   'sets-cookie',
   'echo',
   'split',
+  'refuses-truncated',
+  'refuses-stalled',
+  'late-events',
+  'quiet',
+  'resumable-breaks',
+  'json-500',
+  'json-404',
+  'delete-fails',
+  'delete-breaks',
+  'latin-1',
+  'lenient',
+  'sized',
 ] as const;
 
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
@@ -93,7 +106,37 @@ const BEHAVIOURS: Readonly<Record<Misbehaviour, Behave>> = {
     };
     next();
   },
+  'refuses-truncated': (response) => {
+    refuseAndHold(response);
+    setTimeout(() => response.destroy(), 50);
+  },
+  'refuses-stalled': (response) => refuseAndHold(response),
+  'late-events': (response) => void setTimeout(() => events(response).write(progress), 500),
+  quiet: (response) => events(response).flushHeaders(),
+  'resumable-breaks': (response) => {
+    events(response).write(`id: 7\n${progress}`);
+    setTimeout(() => response.destroy(), 50);
+  },
+  'json-500': (response) => json(response, '{"message":"at internal-host-7"}', 500),
+  'json-404': (response) => json(response, '{"detail":"Not Found"}', 404),
+  'delete-fails': (response, id, { method }) =>
+    method === 'DELETE' ? void response.writeHead(500).end() : openSession(response, id),
+  'delete-breaks': (response, id, { method }) =>
+    method === 'DELETE' ? void response.destroy() : openSession(response, id),
+  'latin-1': (response, id) =>
+    void response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(Buffer.from(result(id, { text: 'SECRET grüße' }), 'latin1')),
+  lenient: (response, id, { headers }, body) => json(response, result(id, leniently(headers['content-type'], body))),
+  sized: (response, id, _request, body) => json(response, sizedAnswer(id, body)),
 };
+
+const refuseAndHold = (response: ServerResponse): void => {
+  response.writeHead(401, { 'content-type': 'application/json', 'content-length': '1000' }).write('{"error":');
+};
+
+const openSession = (response: ServerResponse, id: unknown): void =>
+  json(response, result(id, { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'x' } }));
 
 const idOf = (body: string): unknown => {
   try {
@@ -107,16 +150,21 @@ const idOf = (body: string): unknown => {
 /** One server name per way, and one that is not there. */
 export const misbehavingUpstreams = (url: (way: Misbehaviour) => string) => ({
   ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { url: url(way) }])),
-  // Port 9 (discard) refuses connections.
-  down: { url: 'http://127.0.0.1:9/mcp' },
+  // Nobody listens on port 4 (unassigned); fetch refuses better known ones, such as 9, by itself.
+  down: { url: 'http://127.0.0.1:4/mcp' },
 });
+
+const refusing = (way: Misbehaviour) =>
+  [way, { credential: { kind: 'bearer', secret: 'countersign/core-banking' } }] as const;
 
 /** What is configured for them: limits that a test can wait for. */
 export const misbehavingServers = (url: (way: Misbehaviour) => string) => {
   const limits = { headersSeconds: 1, idleSeconds: 1, streamSeconds: 5, responseBytes: 4096 };
   return {
     ...Object.fromEntries(MISBEHAVIOURS.map((way) => [way, { limits }])),
-    refuses: { credential: { kind: 'bearer', secret: 'countersign/core-banking' } },
+    ...Object.fromEntries((['refuses', 'refuses-truncated', 'refuses-stalled'] as const).map(refusing)),
+    sized: { limits: { ...limits, responseBytes: 1_000_000 } },
+    quiet: { limits, standaloneStream: 'relay' },
     unsecreted: {
       ...{ url: url('echo'), title: 'x', owner: 'x', groups: ['analysts'] },
       credential: { kind: 'bearer', secret: 'countersign/no-such-secret' },

@@ -40,9 +40,10 @@ export const messageFault = (message: JsonObject, requestId: RequestId | undefin
   const isCall = 'method' in message;
   const results = ['result', 'error'].filter((member) => member in message).length;
   if (isCall ? results > 0 : results !== 1) return 'neither one call nor one answer';
-  const { id } = message;
-  const answersAnother = !isCall && requestId !== undefined && id !== requestId && id !== null;
-  return answersAnother ? 'an answer to another request' : undefined;
+  if (isCall || requestId === undefined || message['id'] === requestId) return undefined;
+  // An error may have no id, or null, when the server could not read the request's; a result always has one.
+  const hasNone = message['id'] === undefined || message['id'] === null;
+  return hasNone && 'error' in message ? undefined : 'an answer to another request';
 };
 
 /** A JSON-RPC error code as it may stand in an entry: codes are small, and anything else may be data. */

@@ -45,8 +45,13 @@ const KNOWN = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-// Case-insensitive JSON readers (Go's encoding/json, .NET's web defaults) fold these two letters as well.
-const fold = (name: string): string => name.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
+// Readers that ignore case fold these as well: Go's encoding/json U+017F and U+212A, Java's equalsIgnoreCase all four.
+const fold = (name: string): string =>
+  name
+    .replaceAll('\u017f', 's')
+    .replaceAll('\u212a', 'k')
+    .replaceAll(/[\u0130\u0131]/g, 'i')
+    .toLowerCase();
 
 /** A member that some servers would take for a known one, and the gateway would not. */
 const misspelt = (object: JsonObject): string | undefined =>

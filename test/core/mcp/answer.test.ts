@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asAnswer, parseUpstreamMessage } from '../../../lambdas/core/mcp/answer.ts';
+import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../../../lambdas/core/mcp/answer.ts';
 
 const answer = (body: object) => asAnswer({ jsonrpc: '2.0', id: 1, ...body });
 
@@ -33,6 +33,77 @@ describe('asAnswer', () => {
   it('does not take anything else for an answer', () => {
     expect(answer({})).toBeUndefined();
     expect(asAnswer({ id: 1, result: {} })).toBeUndefined();
+  });
+});
+
+describe('messageFault', () => {
+  const RESULT = { jsonrpc: '2.0', id: 1, result: {} };
+  const ERROR = { jsonrpc: '2.0', id: 1, error: { code: -32000, message: 'm' } };
+
+  it.each([
+    ['a result', RESULT],
+    ['a result that is null', { ...RESULT, result: null }],
+    ['an error', ERROR],
+    ['an error that could not read the id', { ...ERROR, id: null }],
+    ['an error without id, as MCP allows', { jsonrpc: '2.0', error: { code: -32700, message: 'm' } }],
+    ['a notification', { jsonrpc: '2.0', method: 'notifications/progress', params: {} }],
+    ['a request to the client, with an id of its own', { jsonrpc: '2.0', id: 99, method: 'sampling/createMessage' }],
+  ])('finds none in %s', (_what, message) => {
+    expect(messageFault(message, 1)).toBeUndefined();
+    expect(messageFault(message, undefined)).toBeUndefined();
+  });
+
+  it.each([
+    ['no version', { id: 1, result: {} }],
+    ['version 1.0', { ...RESULT, jsonrpc: '1.0' }],
+    ['a version that is a number', { ...RESULT, jsonrpc: 2 }],
+    ['a version spelt otherwise', { JSONRPC: '2.0', id: 1, result: {} }],
+    ['neither method nor outcome', { jsonrpc: '2.0', id: 1 }],
+    ['an outcome spelt otherwise', { jsonrpc: '2.0', id: 1, Result: {} }],
+    ['both outcomes', { ...RESULT, ...ERROR }],
+    ['a method and a result', { ...RESULT, method: 'notifications/progress' }],
+    ['a method and an error', { ...ERROR, method: 'ping' }],
+    ['nothing', {}],
+  ])('finds one in a message with %s', (_what, message) => {
+    expect(messageFault(message, 1)).toEqual(expect.any(String));
+    expect(messageFault(message, undefined)).toEqual(expect.any(String));
+  });
+
+  it.each([
+    ['another number', { ...RESULT, id: 2 }],
+    ['the same number as text', { ...RESULT, id: '1' }],
+    ['null, in a result', { ...RESULT, id: null }],
+    ['none, in a result', { jsonrpc: '2.0', result: {} }],
+    ['another number, in an error', { ...ERROR, id: 2 }],
+    ['no id at all', { ...RESULT, id: [1] }],
+    ['true', { ...ERROR, id: true }],
+  ])('finds an answer to another request by the id %s', (_what, message) => {
+    expect(messageFault(message, 1)).toBe('an answer to another request');
+    expect(messageFault(message, undefined)).toBeUndefined();
+  });
+
+  it('compares ids that are text', () => {
+    expect(messageFault({ ...RESULT, id: 'a' }, 'a')).toBeUndefined();
+    expect(messageFault({ ...RESULT, id: 'A' }, 'a')).toBe('an answer to another request');
+  });
+});
+
+describe('shownCode', () => {
+  it.each([
+    [null, null],
+    [-32601, '-32601'],
+    [0, '0'],
+    [99_999, '99999'],
+    [-99_999, '-99999'],
+    [100_000, 'other'],
+    [-100_000, 'other'],
+    [4_111_111_111_111_111, 'other'],
+    [1.5, 'other'],
+    [1e300, 'other'],
+    [Number.NaN, 'other'],
+    [Number.NEGATIVE_INFINITY, 'other'],
+  ])('shows %d as %j', (code, shown) => {
+    expect(shownCode(code)).toBe(shown);
   });
 });
 

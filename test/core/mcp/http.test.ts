@@ -52,16 +52,49 @@ describe('checkBody', () => {
   const typed = (contentType: string | undefined, body = '{}') =>
     checkBody(aRequest({ headers: { 'content-type': contentType }, body }), config);
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON ;charset=UTF-8'])(
-    'takes the media type %s',
-    (type) => {
-      expect(verdict(typed(type))).toBe('accepted');
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON ;charset=UTF-8',
+    'application/json; charset="UTF-8"',
+    'application/json; Charset=Utf-8',
+    'application/json;',
+    'application/json; charset=utf-8; charset=utf-8',
+  ])('takes the media type %s', (type) => {
+    expect(verdict(typed(type))).toBe('accepted');
+  });
+
+  it.each([
+    'charset=utf-7',
+    'charset="UTF-7"',
+    'charset=utf-16',
+    'charset=utf-16le',
+    'charset=utf-32',
+    'charset=iso-8859-1',
+    'charset=shift_jis',
+    'charset=us-ascii',
+    'charset=utf8',
+    'charset=unicode-1-1-utf-8',
+    'charset=utf-8 charset=utf-7',
+    'charset=utf-8; charset=utf-7',
+    'charset=utf-7; charset=utf-8',
+    'charset = utf-8',
+    "charset*=utf-8''utf-7",
+    'charset=utf-8, application/json; charset=utf-7',
+    'charset=',
+    "charset='utf-8'",
+    'profile=x',
+    'version=1',
+    'x',
+  ])('refuses JSON with the parameter %s, in which the same bytes may be another text', (parameter) => {
+    const contentType = 'application/json';
+    expect(refused(typed(`${contentType}; ${parameter}`))).toEqual({ reason: 'unsupported_media_type', contentType });
+  });
 
   it.each([
     [undefined, null],
-    ['', ''],
+    ['', null],
+    [' ; charset=utf-8', null],
     ['text/plain', 'text/plain'],
     ['Text/Plain; charset=utf-8', 'text/plain'],
     ['application/json-seq', 'application/json-seq'],

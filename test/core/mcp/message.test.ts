@@ -66,6 +66,69 @@ describe('parseMessage', () => {
     expect(verdict(parseMessage(text))).toBe('invalid_message');
   });
 
+  it.each([
+    ['Method', '{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}'],
+    ['METHOD', '{"jsonrpc":"2.0","id":1,"method":"ping","METHOD":"tools/call"}'],
+    ['Method, escaped', '{"jsonrpc":"2.0","id":1,"method":"ping","\\u004dethod":"tools/call"}'],
+    ['Method instead of method', '{"jsonrpc":"2.0","id":1,"Method":"tools/call"}'],
+    ['PARAMS', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"},"PARAMS":{"name":"b"}}'],
+    ['paramſ', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"},"paramſ":{"name":"b"}}'],
+    ['param\\u017f', '{"jsonrpc":"2.0","id":1,"method":"ping","param\\u017f":{}}'],
+    ['reſult', '{"jsonrpc":"2.0","id":1,"method":"ping","reſult":{}}'],
+    ['JSONRPC', '{"jsonrpc":"2.0","JSONRPC":"1.0","id":1,"method":"ping"}'],
+    ['jſonrpc', '{"jsonrpc":"2.0","jſonrpc":"1.0","id":1,"method":"ping"}'],
+    ['ID', '{"jsonrpc":"2.0","id":1,"ID":2,"method":"ping"}'],
+    ['ıd', '{"jsonrpc":"2.0","id":1,"ıd":2,"method":"ping"}'],
+    ['İd', '{"jsonrpc":"2.0","id":1,"İd":2,"method":"ping"}'],
+    ['Result of a response', '{"jsonrpc":"2.0","id":1,"error":{},"Result":{}}'],
+    ['Error of a response', '{"jsonrpc":"2.0","id":1,"result":{},"Error":{}}'],
+    ['Name', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}'],
+    ['NAME alone', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"NAME":"b"}}'],
+    ['Arguments', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Arguments":{}}}'],
+    ['argumentſ', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","argumentſ":{}}}'],
+    ['Uri', '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b","Uri":"c:d"}}'],
+    ['urı', '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:b","urı":"c:d"}}'],
+    ['taskid', '{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"a","taskid":"b"}}'],
+    ['tasKId with a Kelvin sign', '{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"tas\u212aId":"b"}}'],
+    ['_Meta', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_Meta":{}}}'],
+  ])('refuses another spelling of a member that servers look up: %s', (_what, text) => {
+    expect(refused(parseMessage(text))).toMatchObject({
+      reason: 'invalid_message',
+      detail: expect.stringMatching(/^a member is written as another spelling of "[a-zA-Z_]+"$/),
+    });
+  });
+
+  it.each([
+    ['an unrelated member', { Trace: 1, METHODS: 2, methode: 3, 'para ms': 4, '': 5 }, {}],
+    ['an unrelated parameter', {}, { Names: 1, URL: 2, TaskIds: 3, ProgressToken: 4, _metadata: 5, __proto__x: 6 }],
+    [
+      'any name within the arguments, which are data',
+      {},
+      { arguments: { Name: 1, NAME: 2, name: 3, Method: 4, PARAMS: 5, paramſ: 6, tasKId: 7, Arguments: { URI: 8 } } },
+    ],
+    [
+      'any name within other data',
+      { extra: { Method: 1, method: 2, ID: 3 } },
+      { _meta: { Name: 1 }, list: [{ ID: 1 }] },
+    ],
+  ])('takes %s, spelt in any way', (_what, members, params) => {
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'a', ...params }, ...members };
+    expect(accepted(read(message))).toEqual({
+      ...{ kind: 'request', id: 1, method: 'tools/call' },
+      params: { name: 'a', ...params },
+    });
+  });
+
+  it.each([{ result: {} }, { error: { code: 1, message: 'm' } }, { result: null }])(
+    'refuses a call that is an answer too: %j',
+    (outcome) => {
+      const call = { jsonrpc: '2.0', id: 1, method: 'ping' };
+      expect(verdict(read({ ...call, ...outcome }))).toBe('invalid_message');
+      expect(verdict(read(call))).toBe('accepted');
+      expect(verdict(read({ jsonrpc: '2.0', id: 1, ...outcome }))).toBe('accepted');
+    },
+  );
+
   it('takes the largest exact integer as id', () => {
     expect(accepted(read({ jsonrpc: '2.0', id: Number.MAX_SAFE_INTEGER, method: 'ping' }))).toMatchObject({
       id: 9007199254740991,

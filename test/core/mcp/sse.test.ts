@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EventSplitter, eventData, formatEvent } from '../../../lambdas/core/mcp/sse.ts';
 import { wellFormedText } from '../any-text.ts';
 
@@ -14,6 +14,18 @@ const split = (chunks: readonly Uint8Array[], maxEventBytes = UNLIMITED) => {
     return result.events.map(String);
   });
   return { events, rest: String(splitter.rest()) };
+};
+
+/** The same, with the event that only the end of the stream completes. */
+const splitToEnd = (chunks: readonly Uint8Array[]) => {
+  const splitter = new EventSplitter(UNLIMITED);
+  const events = chunks.flatMap((chunk) => {
+    const result = splitter.push(chunk);
+    if ('tooLong' in result) throw new Error('too long');
+    return result.events.map(String);
+  });
+  const last = splitter.end();
+  return { events: last === undefined ? events : [...events, String(last)], rest: String(splitter.rest()) };
 };
 
 const cut = (bytes: Uint8Array, at: readonly number[]): Uint8Array[] => {
@@ -48,6 +60,58 @@ describe('EventSplitter', () => {
     expect(rest).toBe('data\r\r');
   });
 
+  it.each(['\r\r', '\n\r', '\r\n\r'])('cuts the last event at the end of the stream when it closes with %j', (ends) => {
+    expect(splitToEnd([Buffer.from(`data: 1\n\ndata: 2${ends}`)])).toEqual({
+      events: ['data: 1\n\n', `data: 2${ends}`],
+      rest: '',
+    });
+  });
+
+  it.each(['data: 2', 'data: 2\r', 'data: 2\n', 'data: 2\r\n', ''])('makes no event at the end out of %j', (rest) => {
+    expect(splitToEnd([Buffer.from(`data: 1\n\n${rest}`)])).toEqual({ events: ['data: 1\n\n'], rest });
+  });
+
+  it('ends once', () => {
+    const splitter = new EventSplitter(UNLIMITED);
+    splitter.push(Buffer.from('data: 1\r\r'));
+    expect([splitter.end(), splitter.end()].map(String)).toEqual(['data: 1\r\r', 'undefined']);
+  });
+
+  it('copies each byte a bounded number of times, however small the chunks are', () => {
+    const event = Buffer.from(`data: ${'x'.repeat(1024 * 1024)}\n\n`);
+    const copied = (chunkBytes: number): number => {
+      const concat = vi.spyOn(Buffer, 'concat');
+      const splitter = new EventSplitter(2 * event.length);
+      const events: Buffer[] = [];
+      for (let at = 0; at < event.length; at += chunkBytes) {
+        const result = splitter.push(event.subarray(at, at + chunkBytes));
+        if ('events' in result) events.push(...result.events);
+      }
+      const bytes = concat.mock.calls.flatMap(([list]) => list).reduce((sum, { length }) => sum + length, 0);
+      concat.mockRestore();
+      expect(events).toEqual([event]);
+      return bytes;
+    };
+    expect(copied(200)).toBeLessThanOrEqual(2 * event.length);
+    expect(copied(16 * 1024)).toBeLessThanOrEqual(2 * event.length);
+  });
+
+  it('reads each byte a bounded number of times, whatever the line ends', () => {
+    const bytes = Buffer.from(`data: 1\r\r${'\r'.repeat(5000)}\r\n\n${'data: 2\n\r'.repeat(500)}`);
+    const read = vi.spyOn(Buffer.prototype, 'readUInt8');
+    splitToEnd([bytes]);
+    const steps = read.mock.calls.length;
+    read.mockRestore();
+    expect(steps).toBeLessThanOrEqual(2 * bytes.length);
+  });
+
+  it('leaves the chunks that it was given as they were', () => {
+    const whole = Buffer.from('..data: 1\n\ndata: 2\n\n..');
+    const view = new Uint8Array(whole.buffer, whole.byteOffset + 2, whole.length - 4);
+    expect(split([view])).toEqual({ events: ['data: 1\n\n', 'data: 2\n\n'], rest: '' });
+    expect(String(whole)).toBe('..data: 1\n\ndata: 2\n\n..');
+  });
+
   it.each([
     ['\n\r', ['data: a\n\r', 'b\n\n']],
     ['\n\r\n', ['data: a\n\r\n', 'b\n\n']],
@@ -77,6 +141,10 @@ describe('EventSplitter', () => {
         const whole = split([bytes]);
         expect(split(cut(bytes, at))).toEqual(whole);
         expect(whole.events.join('') + whole.rest).toBe(String(bytes));
+        const ended = splitToEnd([bytes]);
+        expect(splitToEnd(cut(bytes, at))).toEqual(ended);
+        expect(splitToEnd([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(ended);
+        expect(ended.events.join('') + ended.rest).toBe(String(bytes));
       }),
     );
   });

@@ -15,6 +15,7 @@ const EACH: { readonly [Reason in UpstreamFailure['reason']]: readonly [Of<Reaso
   garbage: [{ reason: 'garbage', detail: 'PLANTED' }, 502, -31519],
   response_too_large: [{ reason: 'response_too_large', maxBytes: 7 }, 502, -31520],
   broken_off: [{ reason: 'broken_off', detail: 'PLANTED' }, 502, -31521],
+  gateway_fault: [{ reason: 'gateway_fault' }, 500, -31522],
   client_closed: [{ reason: 'client_closed' }, 499, -31499],
 };
 const all: readonly (readonly [UpstreamFailure, number, number])[] = Object.values(EACH);
@@ -42,7 +43,7 @@ describe('failureToWire', () => {
   });
 
   it('says of a call that may have run that it may have run', () => {
-    for (const reason of ['headers_timeout', 'idle_timeout', 'server_error', 'broken_off'] as const)
+    for (const reason of ['headers_timeout', 'idle_timeout', 'server_error', 'broken_off', 'gateway_fault'] as const)
       expect(failureToWire(EACH[reason][0]).message).toContain('may have run');
   });
 });

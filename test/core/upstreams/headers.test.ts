@@ -4,8 +4,11 @@ import { clientResponseHeaders, upstreamRequestHeaders } from '../../../lambdas/
 import { anyText } from '../any-text.ts';
 
 describe('upstreamRequestHeaders', () => {
-  const forward = (headers: Record<string, string | undefined>, session: string | null = null) =>
-    upstreamRequestHeaders(headers, session);
+  const forward = (
+    headers: Record<string, string | undefined>,
+    session: string | null = null,
+    era: 'legacy' | 'modern' = 'modern',
+  ) => upstreamRequestHeaders(headers, era, session);
 
   it('forwards what the protocol needs and asks for no content coding', () => {
     const headers = {
@@ -21,6 +24,29 @@ describe('upstreamRequestHeaders', () => {
       tracestate: 'a=b',
     };
     expect(forward(headers)).toEqual({ ...headers, 'accept-encoding': 'identity' });
+  });
+
+  it('forwards the mirrors of the body only where they are checked against it', () => {
+    const mirrors = { 'mcp-method': 'tools/call', 'mcp-name': 'x', 'mcp-param-region': 'eu' };
+    const checked = { accept: '*/*', 'mcp-protocol-version': '2025-11-25' };
+    expect(forward({ ...mirrors, ...checked }, null, 'legacy')).toEqual({ ...checked, 'accept-encoding': 'identity' });
+    expect(forward({ ...mirrors, ...checked }, null, 'modern')).toMatchObject({ ...mirrors, ...checked });
+  });
+
+  it.each([
+    'application/json; charset=utf-8',
+    'application/json; charset=utf-7',
+    'Application/JSON',
+    'application/json; boundary="',
+    'text/plain',
+    '',
+  ])('names the content type in its own words, whatever the client said: %j', (type) => {
+    expect(forward({ 'content-type': type })['content-type']).toBe('application/json');
+    expect(forward({ 'content-type': type }, null, 'legacy')['content-type']).toBe('application/json');
+  });
+
+  it('names no content type where there was none', () => {
+    expect(forward({ 'content-type': undefined })).toEqual({ 'accept-encoding': 'identity' });
   });
 
   it.each([

@@ -3,7 +3,7 @@
 
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 
-export class SignerError extends Error {
+class SignerError extends Error {
   readonly code = 'SIGNER_UNAVAILABLE';
 }
 

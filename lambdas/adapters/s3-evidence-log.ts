@@ -11,7 +11,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 
-export class EvidenceLogError extends Error {
+class EvidenceLogError extends Error {
   readonly code = 'EVIDENCE_LOG_UNAVAILABLE';
 }
 

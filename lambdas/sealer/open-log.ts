@@ -9,7 +9,7 @@ import { keyIdOf, parseCheckpoint, parseNote, rawPublicKey, type Verifier, verif
 import { unpackLines } from '../core/ledger/packing.ts';
 import type { SealerPorts } from './ports.ts';
 
-export class SealerError extends Error {
+class SealerError extends Error {
   readonly code: 'KEY_UNUSABLE' | 'LOG_BROKEN';
 
   constructor(code: 'KEY_UNUSABLE' | 'LOG_BROKEN', message: string) {

@@ -37,7 +37,7 @@ export const predecessorsOf = ({ partition, sort }: Place): readonly Place[] => 
 };
 
 /** An item that is not what was written, for a `tamper.suspected` entry. */
-export interface Damaged extends Place {
+interface Damaged extends Place {
   readonly storedLeaf: string;
   readonly foundLeaf: string;
   readonly detail: string;

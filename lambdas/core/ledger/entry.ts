@@ -186,7 +186,7 @@ export interface PolicyChange extends EntryStamp {
 }
 
 /** The first entry of a log: which key signs its checkpoints. Filed by the bank out of band as well. */
-export interface Genesis extends EntryStamp {
+interface Genesis extends EntryStamp {
   readonly type: 'key.genesis';
   /** C2SP verifier key of the checkpoint key. */
   readonly checkpointKey: string;
@@ -195,14 +195,14 @@ export interface Genesis extends EntryStamp {
 }
 
 /** Silence that was silence: the sealer ran and found nothing. */
-export interface Heartbeat extends EntryStamp {
+interface Heartbeat extends EntryStamp {
   readonly type: 'heartbeat';
   /** Entries sealed so far. */
   readonly sealed: string;
 }
 
 /** A write-ahead item that is not what was written; it is named here and never silently left out. */
-export interface TamperSuspected extends EntryStamp {
+interface TamperSuspected extends EntryStamp {
   readonly type: 'tamper.suspected';
   readonly item: { readonly partition: string; readonly sort: string };
   /** Leaf hash stored with the item, and the one its line has (hex). */

@@ -20,7 +20,7 @@ const MAX_NOTE_BYTES = 128 * 1024;
 const MAX_SIGNATURES = 16;
 const SIGNATURE_PREFIX = '\u2014 ';
 
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string;
   /** Four bytes, hex. */
   readonly keyId: string;

@@ -107,11 +107,11 @@ const outside = (imports: readonly Import[], ...allowed: RegExp[]): readonly Imp
   imports.filter(({ target }) => !allowed.some((pattern) => pattern.test(target)));
 
 describe('the sources', () => {
-  it('of core/ import core/, the two shared vocabularies, node:crypto and canonicalize, and nothing else', () => {
+  it('of core/ import core/, the two shared vocabularies, node:crypto, node:zlib and canonicalize, and nothing else', () => {
     const found = importsOf('lambdas/core/**/*.ts');
     expect(found.length).toBeGreaterThan(20);
     const shared = /^lambdas\/(contract|gateway-config)\.ts$/;
-    expect(outside(found, /^lambdas\/core\//, shared, /^node:crypto$/, /^canonicalize$/)).toEqual([]);
+    expect(outside(found, /^lambdas\/core\//, shared, /^node:(crypto|zlib)$/, /^canonicalize$/)).toEqual([]);
   });
 
   it('of core/ use no chance, no clock and no console, under any name', () => {

@@ -1,7 +1,7 @@
 // The Merkle tree of RFC 6962 section 2 (unchanged in RFC 9162): roots, inclusion and consistency proofs. Pure.
 // Hashes are 32-byte buffers. Proof checking follows RFC 9162 sections 2.1.3.2 and 2.1.4.2.
 
-import { hash as digest } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type Hash = Uint8Array;
 
@@ -12,15 +12,18 @@ const HASH_BYTES = 32;
 const NODE = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 const LEAF = Buffer.alloc(64 * 1024, 0);
 
+/** By way of a string: its bytes come from a pool, where each buffer that `hash` makes is an allocation of its own. */
+const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'latin1'), 'latin1');
+
 /** MTH({}) = SHA-256(). */
-export const EMPTY_ROOT: Hash = digest('sha256', '', 'buffer');
+export const EMPTY_ROOT: Hash = hash('sha256', '', 'buffer');
 
 /** MTH({d}) = SHA-256(0x00 || d). */
 export const leafHashOf = (leaf: Uint8Array | string): Hash => {
   const bytes = typeof leaf === 'string' ? Buffer.from(leaf, 'utf8') : leaf;
-  if (bytes.length >= LEAF.length) return digest('sha256', Buffer.concat([Uint8Array.of(0), bytes]), 'buffer');
+  if (bytes.length >= LEAF.length) return sha256(Buffer.concat([Uint8Array.of(0), bytes]));
   LEAF.set(bytes, 1);
-  return digest('sha256', LEAF.subarray(0, bytes.length + 1), 'buffer');
+  return sha256(LEAF.subarray(0, bytes.length + 1));
 };
 
 /** SHA-256(0x01 || left || right). */
@@ -29,7 +32,7 @@ export const nodeHash = (left: Hash, right: Hash): Hash => {
     throw new RangeError('A node has two hashes of 32 bytes');
   NODE.set(left, 1);
   NODE.set(right, 1 + HASH_BYTES);
-  return digest('sha256', NODE, 'buffer');
+  return sha256(NODE);
 };
 
 /**

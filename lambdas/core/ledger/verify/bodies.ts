@@ -3,8 +3,6 @@
 
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { isObject } from '../../mcp/json.ts';
-import { isCanonical } from './canonical.ts';
 import type { ReadContent } from './fields.ts';
 import type { Inventory, LogFiles } from './inventory.ts';
 import type { Findings } from './report.ts';
@@ -124,15 +122,11 @@ export class BodyCheck {
   }
 }
 
+/** A line as a sealer writes it, and the only canonical one: JWE compact is base64url and dots (RFC 7516 section 7.1). */
+const BODY_LINE = /^\{"ct":"sha256:([0-9a-f]{64})","jwe":"([\w.-]+)"\}$/;
+
 /** The digest (hex) that a line of a `bodies/` object states and its ciphertext has; `undefined` when they differ. */
 const readBodyLine = (line: string): string | undefined => {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value) || !isCanonical(line, value) || typeof value['jwe'] !== 'string') return undefined;
-  const digest = sha256Hex(value['jwe']);
-  return value['ct'] === `sha256:${digest}` ? digest : undefined;
+  const [, stated, jwe] = BODY_LINE.exec(line) ?? [];
+  return jwe !== undefined && sha256Hex(jwe) === stated ? stated : undefined;
 };

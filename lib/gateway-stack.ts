@@ -78,7 +78,7 @@ const createFunctions = (
     name: 'authorizer',
     description: 'Countersign: verifies the access token of each request and records refusals',
     // API Gateway gives an authorizer 30 s; ours answers in milliseconds or fails closed.
-    timeout: Duration.seconds(10),
+    timeout: Duration.seconds(20),
   }),
   mcp: new HouseFunction(scope, 'Mcp', {
     ...shared,

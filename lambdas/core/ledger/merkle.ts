@@ -13,7 +13,7 @@ const NODE = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 const LEAF = Buffer.alloc(64 * 1024, 0);
 
 /** By way of a string: its bytes come from a pool, where each buffer that `hash` makes is an allocation of its own. */
-const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'latin1'), 'latin1');
+const sha256 = (bytes: Uint8Array): Hash => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1');
 
 /** MTH({}) = SHA-256(). */
 export const EMPTY_ROOT: Hash = hash('sha256', '', 'buffer');

@@ -1,0 +1,64 @@
+// Around `cdk deploy`: what a bank has before it (secrets), and what MiniStack's CloudFormation leaves out of the template
+// (differences.ts, IGNORED_PROPERTIES). On AWS the template sets all of it, and docs/deploy.md shows how to check.
+
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectLockConfigurationCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { LEDGER } from '../../lambdas/contract.ts';
+import type { GatewayConfig } from '../../lambdas/gateway-config.ts';
+import type { Provisioned } from '../../local/provision.ts';
+
+const SECRETS = ['countersign/core-banking', 'countersign/everything'];
+
+/** Creates the secrets that the configuration names. */
+export const createSecrets = async (): Promise<readonly string[]> => {
+  const client = new SecretsManagerClient();
+  for (const Name of SECRETS) {
+    await client.send(new CreateSecretCommand({ Name, SecretString: randomBytes(24).toString('base64url') }));
+  }
+  return SECRETS;
+};
+
+/** The names of the deployed resources, from the outputs of the stack. */
+export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisioned => {
+  const named = (output: string): string => {
+    const value = outputs[output];
+    if (value === undefined) throw new Error(`the stack has no output ${output}; lib/gateway-stack.ts makes it`);
+    return value;
+  };
+  return {
+    ledgerTable: named('LedgerTable'),
+    sessionsTable: named('SessionsTable'),
+    evidenceBucket: named('EvidenceBucket'),
+    contentKeyId: named('ContentKeyId'),
+    secrets: SECRETS,
+  };
+};
+
+/** Sets what was ignored. Twice is as good as once, so that it can follow every deployment. */
+export const setIgnoredProperties = async (
+  { evidenceBucket: Bucket, ledgerTable: TableName }: Provisioned,
+  { mode: Mode, days: Days }: GatewayConfig['retention'],
+): Promise<void> => {
+  const s3 = new S3Client({ forcePathStyle: true });
+  await s3.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket,
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode, Days } } },
+    }),
+  );
+  await s3.send(
+    new PutPublicAccessBlockCommand({
+      Bucket,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    }),
+  );
+  const TimeToLiveSpecification = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
+  await new DynamoDBClient().send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+};

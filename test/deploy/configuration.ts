@@ -1,0 +1,43 @@
+// The configuration that is deployed: the sample bank's, with the addresses of this machine, buffered answers, and the
+// servers that the end-to-end suite asks for.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { merge } from '../../lib/config-yaml.ts';
+import { testServer } from '../../local/laptop-config.ts';
+import type { DeployedPorts } from '../support/deployed-environment.ts';
+import { misbehavingServers, misbehavingUpstreams } from '../support/misbehaving-upstream.ts';
+
+const SAMPLE = 'config/countersign.yaml';
+const IDLE_MINUTES = 1;
+
+/** Writes the file; JSON is YAML. `changed` differs in one setting that no test depends on. */
+export const writeConfiguration = (file: string, ports: DeployedPorts, changed = false): void => {
+  const overlay = { ...addresses(ports), sessions: { idleMinutes: IDLE_MINUTES, maxHours: changed ? 11 : 12 } };
+  const sample: unknown = parse(readFileSync(SAMPLE, 'utf8'));
+  const whole = merge(merge(sample, { servers: failing(ports) }), overlay);
+  writeFileSync(file, JSON.stringify(whole, null, 2));
+};
+
+const addresses = ({ idp, bank, everything }: DeployedPorts) => ({
+  // Evidence made on an emulator says so.
+  log: { origin: 'ministack.invalid/countersign-deploy-test' },
+  identity: { issuer: `http://127.0.0.1:${idp}`, jwksUri: `http://127.0.0.1:${idp}/jwks` },
+  servers: {
+    // MiniStack runs one process per function, so one silent stream (subscriptions/listen) holds up every other call.
+    'core-banking': { url: `http://127.0.0.1:${bank}/mcp`, limits: { idleSeconds: 3 } },
+    // A stream held open for notifications has no use when answers come whole.
+    everything: { url: `http://127.0.0.1:${everything}/mcp`, standaloneStream: 'refuse' },
+  },
+  retention: { mode: 'COMPLIANCE', days: 1 },
+  endpoint: { responseTransfer: 'buffered', customDomain: null },
+});
+
+const failing = ({ misbehaving }: DeployedPorts) => {
+  const url = (way: string) => `http://127.0.0.1:${misbehaving}/${way}`;
+  const servers = Object.entries(misbehavingUpstreams(url)).map(([name, server]) => [
+    name,
+    { ...testServer(name, server.url), standaloneStream: 'refuse' },
+  ]);
+  return merge(Object.fromEntries(servers), misbehavingServers(url));
+};

@@ -1,0 +1,178 @@
+// What a security reviewer wants to hear, each checked on the synthesised template.
+
+import type { Template } from 'aws-cdk-lib/assertions';
+import { textOf } from './permissions-words.ts';
+import { actionsOf, listOf, resources, type Statement, statementsIn, statementsOfRole } from './support.ts';
+
+export interface Intent {
+  readonly claim: string;
+  readonly holds: (template: Template) => boolean;
+}
+
+const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
+const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole'] as const;
+
+/** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
+const grants = (statements: readonly Statement[], actions: readonly string[]): boolean => {
+  const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+  // What is not named cannot be compared: `NotAction` and `NotResource` grant nearly everything.
+  if (allowed.some((statement) => 'NotAction' in statement || 'NotResource' in statement)) return true;
+  const patterns = actionsOf(allowed).map(
+    (granted) => new RegExp(`^${granted.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i'),
+  );
+  return actions.some((action) => patterns.some((pattern) => pattern.test(action)));
+};
+
+const DELETING = [
+  ...['dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLDelete', 'dynamodb:DeleteTable'],
+  ...['dynamodb:UpdateTimeToLive', 'dynamodb:UpdateTable', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+  ...['s3:DeleteBucket', 's3:PutLifecycleConfiguration', 's3:BypassGovernanceRetention', 'kms:ScheduleKeyDeletion'],
+];
+const READING = [
+  ...['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:PartiQLSelect'],
+  ...['dynamodb:GetRecords', 'dynamodb:ExportTableToPointInTime', 'dynamodb:CreateBackup'],
+  ...['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket', 's3:ListBucketVersions', 's3:RestoreObject'],
+];
+const LISTING = [
+  ...['dynamodb:Query', 'dynamodb:Scan', 'dynamodb:PartiQLSelect', 'dynamodb:ListTables', 's3:ListBucket'],
+  ...['secretsmanager:ListSecrets', 'kms:ListKeys', 'logs:FilterLogEvents', 'logs:GetLogEvents'],
+];
+const PERMISSIONS = [
+  ...['iam:PassRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'sts:AssumeRole', 'kms:PutKeyPolicy'],
+  ...['kms:CreateGrant', 's3:PutBucketPolicy', 'dynamodb:PutResourcePolicy', 'sns:AddPermission'],
+  ...['lambda:InvokeFunction', 'lambda:UpdateFunctionCode', 'lambda:AddPermission', 'cloudformation:UpdateStack'],
+  ...['secretsmanager:PutResourcePolicy', 'secretsmanager:PutSecretValue'],
+];
+const KEY_USES = ['kms:Decrypt', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:DescribeKey', 'kms:Sign'];
+const ELSEWHERE = ['s3:PutObject', 's3:GetObject', 'secretsmanager:GetSecretValue'];
+
+const on = (statements: readonly Statement[], resource: string): readonly Statement[] =>
+  statements.filter(({ Resource }) =>
+    listOf(Resource).some((one) => /^\*$/.test(textOf(one)) || textOf(one).startsWith(resource)),
+  );
+
+const everyRole = (template: Template, holds: (statements: readonly Statement[]) => boolean): boolean =>
+  FUNCTION_ROLES.every((role) => holds(statementsOfRole(template, role)));
+
+const evidencePolicy = (template: Template): readonly Statement[] =>
+  resources(template, 'AWS::S3::BucketPolicy')
+    .filter(({ Properties }) => textOf(Properties['Bucket']) === 'the evidence bucket')
+    .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
+
+const denied = (template: Template, action: string): boolean =>
+  evidencePolicy(template).some(
+    ({ Effect, Action, Principal, Condition }) =>
+      Effect === 'Deny' &&
+      listOf(Action).includes(action) &&
+      JSON.stringify(Principal) === '{"AWS":"*"}' &&
+      Condition === undefined,
+  );
+
+const LEDGER = 'the ledger table';
+const BUCKET = 'the evidence bucket';
+const CONTENT_KEY = 'the content key';
+
+export const INTENTS: readonly Intent[] = [
+  {
+    claim:
+      'The mcp function cannot delete evidence: it has no delete action on the ledger table or the evidence bucket.',
+    holds: (template) => !grants(statementsOfRole(template, 'McpRole'), DELETING),
+  },
+  {
+    claim: 'The mcp function cannot read evidence back: no read action on the ledger table or the evidence bucket.',
+    holds: (template) => {
+      const own = statementsOfRole(template, 'McpRole');
+      const evidence = [...on(own, LEDGER), ...on(own, BUCKET)];
+      return evidence.length > 0 && !grants(evidence, READING);
+    },
+  },
+  {
+    claim:
+      'The mcp function cannot decrypt what it recorded: on the content key it may make data keys and nothing else.',
+    holds: (template) => {
+      const uses = on(statementsOfRole(template, 'McpRole'), CONTENT_KEY);
+      return grants(uses, ['kms:GenerateDataKey']) && !grants(uses, [...KEY_USES, ...PERMISSIONS]);
+    },
+  },
+  {
+    claim: 'Nobody may delete from the evidence bucket: its policy denies it to every principal, without exception.',
+    holds: (template) => denied(template, 's3:DeleteObject*') && denied(template, 's3:BypassGovernanceRetention'),
+  },
+  {
+    claim: 'No function may delete anything, and none that a client can reach may scan, query or list.',
+    holds: (template) =>
+      everyRole(template, (own) => !grants(own, DELETING)) &&
+      ROUTED_ROLES.every((role) => !grants(statementsOfRole(template, role), LISTING)),
+  },
+  {
+    claim: 'Only the sealer may sign, and only with the checkpoint key; it may not use the content key or a secret.',
+    holds: (template) => {
+      const sealer = statementsOfRole(template, 'SealerRole');
+      const signs = grants(on(sealer, 'the checkpoint key'), ['kms:Sign']);
+      const others = ROUTED_ROLES.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
+      const secrets = grants(sealer, ['secretsmanager:GetSecretValue']) || on(sealer, CONTENT_KEY).length > 0;
+      return signs && !others && !secrets;
+    },
+  },
+  {
+    claim: 'Only the sealer may write below the prefixes of the log: the bucket’s policy denies it to everyone else.',
+    holds: (template) =>
+      evidencePolicy(template).some(
+        ({ Effect, Action, Condition }) =>
+          Effect === 'Deny' &&
+          Action === 's3:PutObject' &&
+          /SealerRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
+      ),
+  },
+  {
+    claim: 'No function may change permissions: no IAM, STS, key policy, bucket policy, grant or Lambda action.',
+    holds: (template) => everyRole(template, (own) => !grants(own, PERMISSIONS)),
+  },
+  {
+    claim: 'The authorizer and the well-known function may not use the content key, a secret or the evidence bucket.',
+    holds: (template) =>
+      ['AuthorizerRole', 'WellKnownRole'].every((role) => {
+        const own = statementsOfRole(template, role);
+        return !grants(own, ELSEWHERE) && !own.some(({ Resource }) => textOf(Resource) === CONTENT_KEY);
+      }),
+  },
+  {
+    claim: 'The at-rest key opens through DynamoDB or S3 only: no function can decrypt with it directly.',
+    holds: (template) =>
+      everyRole(template, (own) =>
+        own
+          .filter(({ Resource }) => textOf(Resource) === 'the at-rest key')
+          .every(({ Condition }) =>
+            /^(dynamodb|s3)\./.test(textOf(Condition?.['StringEquals']?.['kms:ViaService'] ?? '')),
+          ),
+      ),
+  },
+  {
+    claim: 'Alarms reach the operators: the alarm topic and its key admit CloudWatch of this account.',
+    holds: (template) => {
+      const documents = [
+        ...resources(template, 'AWS::SNS::TopicPolicy').map(({ Properties }) => Properties['PolicyDocument']),
+        ...resources(template, 'AWS::KMS::Key').map(({ Properties }) => Properties['KeyPolicy']),
+      ];
+      const admitted = documents
+        .flatMap(statementsIn)
+        .filter(({ Principal }) => JSON.stringify(Principal) === '{"Service":"cloudwatch.amazonaws.com"}');
+      return (
+        grants(admitted, ['sns:Publish']) &&
+        grants(admitted, ['kms:GenerateDataKey']) &&
+        grants(admitted, ['kms:Decrypt'])
+      );
+    },
+  },
+  {
+    claim:
+      'Only API Gateway may invoke the functions by resource policy, and only for this API; the sealer, its schedule.',
+    holds: (template) =>
+      resources(template, 'AWS::Lambda::Permission').every(({ Properties }) => {
+        const source = textOf(Properties['SourceArn']);
+        const fromApi = Properties['Principal'] === 'apigateway.amazonaws.com' && source.includes(':the API/');
+        const toSealer = textOf(Properties['FunctionName']) === 'the sealer function';
+        return toSealer ? Properties['Principal'] === 'events.amazonaws.com' && source === 'its schedule' : fromApi;
+      }),
+  },
+];

@@ -1,0 +1,39 @@
+// Every `*` that is granted anywhere in the template, and why there is no narrower way.
+
+import type { Template } from 'aws-cdk-lib/assertions';
+import { listOf, resources, type Statement, statementsIn } from './support.ts';
+
+export const WILDCARDS: Readonly<Record<string, string>> = {
+  'xray:PutTelemetryRecords,xray:PutTraceSegments on *': 'X-Ray has no resources to name',
+  's3:PutObject on arn/body/*': 'bodies are named by their hash; write-only',
+  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/seg/*': 'the sealer: objects of the log are numbered',
+  's3:PutObject on arn/*': 'S3 log delivery writes its own bucket, from the evidence bucket only',
+  'kms:* on *': 'key policy: the account delegates to IAM; `*` is this key',
+  'kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch Logs of this account',
+  'kms:Decrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch alarms of this account',
+};
+
+const DOCUMENTS = ['PolicyDocument', 'KeyPolicy', 'AssumeRolePolicyDocument'];
+
+/** Every statement of the template that allows something. */
+export const allowedIn = (template: Template): readonly Statement[] =>
+  resources(template)
+    .flatMap(({ Properties = {} }) => DOCUMENTS.flatMap((name) => Properties[name] ?? []))
+    .flatMap((document) => statementsIn(document))
+    .filter(({ Effect }) => Effect === 'Allow');
+
+const describeResource = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  if (text === '"*"') return '*';
+  const suffix = /"(\/[^"]*\*)"\]\]\}$/.exec(text)?.[1];
+  return suffix === undefined ? text : `arn${suffix}`;
+};
+
+/** The grants with a `*` in them, as WILDCARDS names them. */
+export const wildcardsIn = (template: Template): readonly string[] => {
+  const found = allowedIn(template).map(({ Action, Resource }) => {
+    const where = listOf(Resource ?? '-').map(describeResource);
+    return `${listOf(Action).join()} on ${where.join()}`;
+  });
+  return [...new Set(found.filter((grant) => grant.includes('*')))].sort();
+};

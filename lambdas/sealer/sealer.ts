@@ -55,7 +55,7 @@ export const makeSealer =
       const batch = await loadBatch(ports);
       const count = batch.items.length + batch.damaged.length;
       if (count > 0) await seal(ports, log, batch);
-      full = count >= MAX_SEGMENT_ENTRIES;
+      full = count >= MAX_SEGMENT_ENTRIES || batch.deferred > 0;
     }
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);

@@ -32,6 +32,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     sessionsTable: named('SessionsTable'),
     evidenceBucket: named('EvidenceBucket'),
     contentKeyId: named('ContentKeyId'),
+    checkpointKeyId: named('CheckpointKeyId'),
     secrets: SECRETS,
   };
 };

@@ -19,6 +19,7 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   authorizer: 'Authorizer',
   mcp: 'Mcp',
   'well-known': 'WellKnown',
+  sealer: 'Sealer',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

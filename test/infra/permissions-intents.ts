@@ -105,12 +105,15 @@ export const INTENTS: readonly Intent[] = [
       ROUTED_ROLES.every((role) => !grants(statementsOfRole(template, role), LISTING)),
   },
   {
-    claim: 'Only the sealer may sign, and only with the checkpoint key; it may not use the content key or a secret.',
+    claim:
+      'Only the sealer may sign, and only with the checkpoint key; neither the content key nor a secret is open to it.',
     holds: (template) => {
       const sealer = statementsOfRole(template, 'SealerRole');
       const signs = grants(on(sealer, 'the checkpoint key'), ['kms:Sign']);
       const others = ROUTED_ROLES.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
-      const secrets = grants(sealer, ['secretsmanager:GetSecretValue']) || on(sealer, CONTENT_KEY).length > 0;
+      const secrets =
+        grants(sealer, ['secretsmanager:GetSecretValue']) ||
+        sealer.some(({ Resource }) => textOf(Resource) === CONTENT_KEY);
       return signs && !others && !secrets;
     },
   },

@@ -40,7 +40,7 @@ describe('docs/iam.md', () => {
     ['McpRole', 'dynamodb:*', 'LedgerTable', 'cannot read evidence back'],
     ['McpRole', 's3:GetObject', 'LedgerEvidenceB', 'cannot read evidence back'],
     ['McpRole', 'kms:Decrypt', 'LedgerContentKey', 'cannot decrypt'],
-    ['AuthorizerRole', 'dynamodb:Query', 'SessionsTable', 'delete, scan, query or list'],
+    ['AuthorizerRole', 'dynamodb:Query', 'SessionsTable', 'may scan, query or list'],
     ['McpRole', 'kms:CreateGrant', 'LedgerContentKey', 'change permissions'],
     ['WellKnownRole', 'kms:GenerateDataKey', 'LedgerContentKey', 'may not use the content key'],
     ['WellKnownRole', 'kms:Decrypt', 'AtRestKey', 'through DynamoDB or S3 only'],

@@ -125,16 +125,20 @@ export const actionNames = ({ Action }: Statement): string =>
 const SUFFIXES: Readonly<Record<string, string>> = {
   '/*': 'every object in',
   '/body/*': 'objects below `body/` in',
+  '/bodies/*': 'objects below `bodies/` in',
+  '/ckpt/*': 'objects below `ckpt/` in',
+  '/seg/*': 'objects below `seg/` in',
 };
 
 export const resourceInWords = (resource: unknown): string => {
   const text = textOf(resource);
   if (text === '*') return 'every resource (`*`)';
-  const suffix = Object.keys(SUFFIXES).find((ending) => text.endsWith(ending) && text.startsWith('the '));
+  const longest = Object.keys(SUFFIXES)
+    .filter((ending) => text.endsWith(ending) && text.startsWith('the '))
+    .sort((a, b) => b.length - a.length)[0];
   const secret = /:secret:(.+)-\?{6}$/.exec(text)?.[1];
   if (secret !== undefined) return `the secret \`${secret}\``;
   // `/body/*` also ends with `/*`: the longer one says more.
-  const longest = text.endsWith('/body/*') ? '/body/*' : suffix;
   return longest === undefined ? text : `${SUFFIXES[longest]} ${text.slice(0, -longest.length)}`;
 };
 
@@ -146,6 +150,7 @@ const OPERATORS: Readonly<Record<string, (key: string, value: string) => string>
   Null: (key, value) => `\`${key}\` is ${value === 'true' ? 'absent' : 'present'}`,
   NumericLessThan: (key, value) => `\`${key}\` is below ${value}`,
   StringEquals: (key, value) => `\`${key}\` is \`${value}\``,
+  StringLike: (key, value) => `\`${key}\` is like \`${value}\``,
   StringNotEquals: (key, value) => `\`${key}\` is not \`${value}\``,
 };
 

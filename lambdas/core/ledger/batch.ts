@@ -28,7 +28,7 @@ export const predecessorsOf = ({ partition, sort }: Place): readonly Place[] => 
   const seq = seqOf(sort);
   const opening = at('entry#000000000000#0');
   if (sort === opening.sort) return [];
-  if (sort.endsWith('#1')) return Number(seq) === 1 ? [opening] : [];
+  if (sort.endsWith('#1')) return [opening];
   const intent = at(`entry#${seq}#1`);
   const part = /#2#(\d{6})$/.exec(sort)?.[1];
   if (part === undefined) return sort.endsWith('#3') ? [intent] : [opening];
@@ -47,12 +47,35 @@ export interface Batch {
   /** In the order of the log. */
   readonly items: readonly (WaitingItem & { readonly entry: Entry })[];
   readonly damaged: readonly Damaged[];
+  /** Items left for the next segment. */
+  readonly deferred: number;
 }
+
+/**
+ * By stamp. Where the clocks of two processes put an item before what it rests on, it waits for the next segment: within
+ * a segment both orders hold.
+ */
+const inLogOrder = (items: readonly WaitingItem[]): readonly WaitingItem[] => {
+  const waiting = new Set(items.map(nameOf));
+  return [...items]
+    .sort((a, b) => (a.position < b.position ? -1 : 1))
+    .filter((item) => {
+      const comesTooEarly = predecessorsOf(item).some((place) => waiting.has(nameOf(place)));
+      if (!comesTooEarly) waiting.delete(nameOf(item));
+      return !comesTooEarly;
+    });
+};
+
+const nameOf = ({ partition, sort }: Place): string => `${partition} ${sort}`;
 
 /** Orders items by their stamps and sets aside those whose line is not the entry that was written. */
 export const toBatch = (items: readonly WaitingItem[]): Batch => {
-  const ordered = [...items].sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
-  const batch: { items: (WaitingItem & { entry: Entry })[]; damaged: Damaged[] } = { items: [], damaged: [] };
+  const ordered = inLogOrder(items);
+  const batch: { items: (WaitingItem & { entry: Entry })[]; damaged: Damaged[]; deferred: number } = {
+    items: [],
+    damaged: [],
+    deferred: items.length - ordered.length,
+  };
   for (const item of ordered) {
     const parsed = parseEntry(item.line, item.leaf);
     if (parsed.ok) batch.items.push({ ...item, entry: parsed.value });

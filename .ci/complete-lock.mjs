@@ -22,9 +22,18 @@ const isInstalled = (path, name) => {
 const platformOf = (name) => {
   const words = name.split(/[/@-]/);
   const os = SYSTEMS.filter((system) => words.includes(system));
-  const cpu = CPUS.filter((kind) => words.some((word) => word === kind || (kind === 'ppc64' && word === 'ppc64le') || (kind === 'arm' && /^armv?\d?(eabi)?$/.test(word))));
+  const cpu = CPUS.filter((kind) =>
+    words.some(
+      (word) =>
+        word === kind || (kind === 'ppc64' && word === 'ppc64le') || (kind === 'arm' && /^armv?\d?(eabi)?$/.test(word)),
+    ),
+  );
   const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : undefined;
-  return { ...(os.length > 0 ? { os } : {}), ...(cpu.length > 0 ? { cpu } : {}), ...(libc === undefined ? {} : { libc }) };
+  return {
+    ...(os.length > 0 ? { os } : {}),
+    ...(cpu.length > 0 ? { cpu } : {}),
+    ...(libc === undefined ? {} : { libc }),
+  };
 };
 
 let added = 0;
@@ -34,7 +43,12 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     if (!/^\d+\.\d+\.\d+\S*$/.test(version)) throw new Error(`${name}@${version} of ${path} is not one version`);
     const platform = platformOf(name);
     if (Object.keys(platform).length === 0) throw new Error(`the name ${name} says no platform`);
-    lock.packages[`node_modules/${name}`] = { version, ...(entry.dev ? { dev: true } : {}), optional: true, ...platform };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+      ...platform,
+    };
     added += 1;
   }
 }

@@ -59,6 +59,7 @@ ${people.join('\n')}
 
 Console        ${page.url}
 What happened  npm run countersign -- sessions --local
+Prove it       npm run countersign -- export log --local, then verify (README)
 Guided tour    npm run demo (runs on its own)
 `;
 };

@@ -115,6 +115,10 @@ const printSummary = ({ rows }: Timeline, damaged: readonly string[]): number =>
   const missing = count('missing') + count('orphaned');
   write(`\n${rows.length} exchanges: ${count('complete')} with outcome, ${unknown} unknown, ${missing} missing`);
   for (const finding of damaged) write(warn(`Damaged: ${finding}`));
-  write(dim('From the write-ahead ledger: entries are written before the fact, and not sealed or signed yet.'));
+  write(
+    dim(
+      'From the write-ahead table, for quick reading. The evidence is the sealed log: countersign export, countersign verify.',
+    ),
+  );
   return damaged.length + unknown + missing === 0 ? 0 : 1;
 };

@@ -75,7 +75,7 @@ export const sessionPage = (sid: string, timeline: Timeline): string =>
 <section><h2>Who</h2>${timeline.open === null ? html`<p class="bad">The entry that opened this session is missing.</p>` : headOf(timeline.open)}</section>
 <section><h2>Exchanges</h2><table><thead><tr><th class="num">#</th><th>Time</th><th>What</th><th>Outcome</th><th>Masked content</th></tr></thead>
 <tbody>${timeline.rows.map(rowOf)}</tbody></table></section>
-<p class="soft">Values are masked: only structure and sizes are shown. These entries are written before the fact; they are not sealed or signed yet.</p>`,
+<p class="soft">Values are masked: only structure and sizes are shown. This is the write-ahead table, for quick reading; the evidence is the sealed log (<code>countersign export</code>, <code>countersign verify</code>).</p>`,
   );
 
 const headOf = ({ actor, server, era, ts, clientInfo }: NonNullable<Timeline['open']>): Html =>

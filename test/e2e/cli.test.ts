@@ -2,11 +2,18 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourceEnvironment } from '../../local/gateway.ts';
 import { stackEnvironment } from '../../local/stack.ts';
 import { call, initialize, modern, request } from '../support/mcp-call.ts';
+import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -78,21 +85,40 @@ describe('countersign replay', () => {
   });
 
   it('names a damaged entry, a missing outcome and a missing intent, and exits 1', async () => {
+    // Sealed first, so that the damage done here stays out of the log.
+    await waitUntilSealed(stack);
     const dynamo = new DynamoDBClient();
     const TableName = stack.resources.ledgerTable;
     const pk = { S: `session#${sid}` };
     const { Items } = await dynamo.send(
       new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }),
     );
-    const outcome = Items?.find((item) => item['sk']?.S === 'entry#000000000002#3');
-    const line = outcome?.['line']?.S?.replace('"status":"result"', '"status":"failed"') ?? '';
-    await dynamo.send(new PutItemCommand({ TableName, Item: { ...outcome, line: { S: line } } }));
-    const edited = await run('replay', sid);
-    expect(edited).toMatchObject({ code: 1, stdout: expect.stringContaining('leaf_mismatch') });
-    expect(edited.stdout).toContain('outcome unknown: the call may have run');
-    await dynamo.send(new DeleteItemCommand({ TableName, Key: { pk, sk: { S: 'entry#000000000002#1' } } }));
-    const removed = await run('replay', sid);
-    expect(removed).toMatchObject({ code: 1, stdout: expect.stringContaining('1 missing') });
+    const itemAt = (sort: string) => Items?.find((item) => item['sk']?.S === sort);
+    const outcome = itemAt('entry#000000000002#3');
+    const intent = itemAt('entry#000000000002#1');
+    const setLine = (line: string) =>
+      dynamo.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { pk, sk: { S: 'entry#000000000002#3' } },
+          UpdateExpression: 'SET line = :line',
+          ExpressionAttributeValues: { ':line': { S: line } },
+        }),
+      );
+    const line = outcome?.['line']?.S ?? '';
+    try {
+      await setLine(line.replace('"status":"result"', '"status":"failed"'));
+      const edited = await run('replay', sid);
+      expect(edited).toMatchObject({ code: 1, stdout: expect.stringContaining('leaf_mismatch') });
+      expect(edited.stdout).toContain('outcome unknown: the call may have run');
+      await dynamo.send(new DeleteItemCommand({ TableName, Key: { pk, sk: { S: 'entry#000000000002#1' } } }));
+      const removed = await run('replay', sid);
+      expect(removed).toMatchObject({ code: 1, stdout: expect.stringContaining('1 missing') });
+    } finally {
+      // Other tests read the same ledger where they share a deployment.
+      await setLine(line);
+      await dynamo.send(new PutItemCommand({ TableName, Item: intent }));
+    }
   });
 });
 

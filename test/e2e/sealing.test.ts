@@ -162,16 +162,21 @@ describe('a write-ahead entry that was changed before it was sealed', () => {
     throw new Error('the sealer was faster than this test, ten times');
   };
 
+  const MAX_TRIES = 5;
+
   it('stands in the log as a suspicion, and the verifier says so', async () => {
     await waitUntilSealed(stack);
-    const item = await tamper();
-    try {
-      const { code, text } = await verified(await copyOf('tampered'));
+    for (let attempt = 1; ; attempt += 1) {
+      const item = await tamper();
+      const { code, text } = await verified(await copyOf(`tampered-${attempt}`)).finally(() =>
+        // Other tests read the same ledger where they share a deployment; the log keeps the suspicion.
+        setLine(item, item['line']?.S ?? '', 'attribute_exists(pk)'),
+      );
+      // A sealer that had read the entry before it was changed seals what was written, and nothing is wrong.
+      if (code === 0 && attempt < MAX_TRIES) continue;
       expect(text).toMatch(/^FAILED +tamper/m);
       expect(code).toBe(1);
-    } finally {
-      // Other tests read the same ledger where they share a deployment; the log keeps the suspicion.
-      await setLine(item, item['line']?.S ?? '', 'attribute_exists(pk)');
+      return;
     }
   });
 });

@@ -127,11 +127,18 @@ export const metadataUrl = (publicUrl: string, server?: string): string =>
 export const resourceUrl = (publicUrl: string, server?: string): string =>
   `${publicUrl}/mcp${server === undefined ? '' : `/${server}`}`;
 
+/** Stands for {@link resourceUrl} in a scope of `identity.announcedScopes`. */
+export const RESOURCE_PLACEHOLDER = '{resource}';
+
 const jsonBody = (code: number, message: string): string =>
   JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message, data: { requestId: 'REQUEST_ID' } } }).replace(
     '"REQUEST_ID"',
     '"$context.requestId"',
   );
+
+/** The `scope` parameter of a static challenge; none where it would differ from server to server. */
+const staticScope = (scopes: readonly string[]): string =>
+  scopes.some((scope) => scope.includes(RESOURCE_PLACEHOLDER)) ? '' : `, scope="${scopes.join(' ')}"`;
 
 /**
  * The answers that API Gateway gives without a function.
@@ -143,8 +150,9 @@ const jsonBody = (code: number, message: string): string =>
  * be static, is the 403 of a valid token without the required scope (RFC 6750 section 3.1). That 403 names no
  * `resource_metadata`: a static one could only be the whole gateway's, and a client that already holds a token for
  * one server would then ask for the wrong resource (measured with the SDKs: the refresh ends in invalid_target).
+ * Nor does it name scopes that differ from server to server: a client then takes those of the metadata it has read.
  */
-export const gatewayResponses = (scopes: readonly string[]): readonly GatewayResponse[] => [
+export const gatewayResponses = (announcedScopes: readonly string[]): readonly GatewayResponse[] => [
   {
     type: 'ACCESS_DENIED',
     statusCode: '401',
@@ -155,9 +163,12 @@ export const gatewayResponses = (scopes: readonly string[]): readonly GatewayRes
     type: 'UNAUTHORIZED',
     statusCode: '403',
     headers: {
-      'WWW-Authenticate': `'Bearer error="insufficient_scope", scope="${scopes.join(' ')}"'`,
+      'WWW-Authenticate': `'Bearer error="insufficient_scope"${staticScope(announcedScopes)}'`,
     },
-    body: jsonBody(-31403, `Forbidden: the access token lacks a required scope; ask for: ${scopes.join(' ')}`),
+    body: jsonBody(
+      -31403,
+      'Forbidden: the access token lacks a required scope; see WWW-Authenticate, or scopes_supported of the metadata',
+    ),
   },
   {
     type: 'AUTHORIZER_FAILURE',

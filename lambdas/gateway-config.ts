@@ -54,6 +54,8 @@ export interface IdentityConfig {
   readonly tokenUse: string | null;
   /** Scopes every token must carry. */
   readonly scopes: readonly string[];
+  /** Scopes clients are told to ask for; `{resource}` stands for the URL of the server. */
+  readonly announcedScopes: readonly string[];
   readonly claims: {
     readonly groups: string;
     readonly name: string;

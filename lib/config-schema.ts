@@ -1,6 +1,7 @@
 // The rules of config/countersign.yaml. Each states what it expects and what to do; zod checks them all before it
 // answers. A key that switches a check off must be written as `null`: leaving it out is an error, not an opt-out.
 import { z } from 'zod';
+import { RESOURCE_PLACEHOLDER } from '../lambdas/contract.ts';
 import type { CredentialConfig, GatewayConfig, IdentityConfig, ServerConfig } from '../lambdas/gateway-config.ts';
 import {
   DEFAULT_LIMITS,
@@ -83,6 +84,18 @@ const server = mapping({
   standaloneStream: oneOf(['relay', 'refuse']).default('refuse'),
 });
 
+const scopeToken = text('a scope token (RFC 6749 section 3.3)', 'No spaces, quotes or backslashes', (value) =>
+  /^[!#-[\]-~]+$/.test(value),
+);
+
+/** As announced: any other name in braces would be asked for as it stands. */
+const announcedScope = scopeToken.refine((value) => !/[{}]/.test(value.replaceAll(RESOURCE_PLACEHOLDER, '')), {
+  error: says(
+    `a scope token with ${RESOURCE_PLACEHOLDER} as its only braces`,
+    `Write e.g. "${RESOURCE_PLACEHOLDER}/mcp"`,
+  ),
+});
+
 const identity = mapping({
   issuer: url('the issuer', (value) => value.search === '' && value.hash === ''),
   jwksUri: url('the JWK set'),
@@ -91,11 +104,8 @@ const identity = mapping({
     list(name('a client id'), 1, 'Name the accepted clients, or write null to accept all of this issuer'),
   ),
   tokenUse: orNull(name('a token_use claim', OR_NULL)),
-  scopes: list(
-    text('a scope token (RFC 6749 section 3.3)', 'No spaces, quotes or backslashes', (v) => /^[!#-[\]-~]+$/.test(v)),
-    1,
-    'Require at least one scope, so that a token meant for something else is refused',
-  ),
+  scopes: list(scopeToken, 1, 'Require at least one scope, so that a token meant for something else is refused'),
+  announcedScopes: list(announcedScope, 1, 'Name what clients ask for, or leave it out: the same as scopes').optional(),
   claims: mapping({
     groups: name('a claim'),
     name: name('a claim'),
@@ -105,7 +115,10 @@ const identity = mapping({
   services: list(mapping({ subject: name('a subject'), name: name('a name'), groups: list(name('a group')) })).default(
     [],
   ),
-}) satisfies z.ZodType<IdentityConfig>;
+}).transform((given) => ({
+  ...given,
+  announcedScopes: given.announcedScopes ?? given.scopes,
+})) satisfies z.ZodType<IdentityConfig>;
 
 const certificateArn = text(
   'the ARN of an ACM certificate',

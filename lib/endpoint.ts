@@ -109,7 +109,7 @@ export class Endpoint extends Construct {
   }
 
   private addGatewayResponses(): void {
-    for (const response of gatewayResponses(this.config.identity.scopes)) {
+    for (const response of gatewayResponses(this.config.identity.announcedScopes)) {
       this.api.addGatewayResponse(response.type, {
         type: ResponseType.of(response.type),
         statusCode: response.statusCode,

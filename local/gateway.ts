@@ -74,7 +74,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   return startApiGateway({
     port: options.port,
     stage: config.endpoint.stageName,
-    scopes: config.identity.scopes,
+    announcedScopes: config.identity.announcedScopes,
     handlers: { authorizer: authorizer.handler, mcp: mcp.handler, 'well-known': wellKnown.handler },
     timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
   });

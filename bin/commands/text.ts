@@ -21,8 +21,9 @@ export const columns = (rows: readonly (readonly string[])[]): string => {
   return lines.join('\n');
 };
 
-/** `2026-11-22T11:43:24.121Z` as `11:43:24.121`. */
-export const timeOfDay = (timestamp: string): string => timestamp.slice(11, 23);
+/** `2026-11-22T11:43:24.121Z` as `11:43:24.121`, or to the second. */
+export const timeOfDay = (timestamp: string, precision: 'ms' | 's' = 'ms'): string =>
+  timestamp.slice(11, precision === 's' ? 19 : 23);
 
 /** Bytes for people: `843 B`, `64.0 KB`. */
 export const size = (bytes: number): string => (bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`);

@@ -9,7 +9,8 @@ import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeEntryAppender } from '../adapters/dynamo-records.ts';
 import { makeTokenVerifier } from '../adapters/token-verifier.ts';
-import { CHALLENGE_CONTEXT_KEY, ENV, metadataUrl, PRINCIPAL_CONTEXT_KEY } from '../contract.ts';
+import { CHALLENGE_CONTEXT_KEY, ENV, metadataUrl, PRINCIPAL_CONTEXT_KEY, resourceUrl } from '../contract.ts';
+import { announcedScopes } from '../core/identity/announced-scopes.ts';
 import { unauthorizedChallenge } from '../core/identity/challenge.ts';
 import { knownGroups } from '../core/identity/claims.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
@@ -63,7 +64,8 @@ const decide = async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatew
   if (result.error.reason === 'scope_missing') throw new Error('Unauthorized');
   // The server's name goes into the challenge only if it is one of ours.
   const known = Object.hasOwn(config.servers, server) ? server : undefined;
-  const challenge = unauthorizedChallenge(result.error, metadataUrl(env.PUBLIC_URL, known), config.identity.scopes);
+  const scopes = announcedScopes(config.identity, resourceUrl(env.PUBLIC_URL, known));
+  const challenge = unauthorizedChallenge(result.error, metadataUrl(env.PUBLIC_URL, known), scopes);
   return policy('Deny', event.methodArn, 'nobody', { [CHALLENGE_CONTEXT_KEY]: challenge });
 };
 

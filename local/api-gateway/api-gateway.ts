@@ -24,7 +24,7 @@ import {
 export interface ApiGatewayOptions {
   readonly port: number;
   readonly stage: string;
-  readonly scopes: readonly string[];
+  readonly announcedScopes: readonly string[];
   readonly handlers: Readonly<Record<RoutedFunctionName, unknown>>;
   /** Seconds a function may run. */
   readonly timeoutSeconds: number;
@@ -39,7 +39,7 @@ const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 export const startApiGateway = async (options: ApiGatewayOptions): Promise<ApiGateway> => {
-  const responses = new Map(gatewayResponses(options.scopes).map((answer) => [answer.type, answer]));
+  const responses = new Map(gatewayResponses(options.announcedScopes).map((answer) => [answer.type, answer]));
   const server = createServer((request, response) => {
     const requestId = randomUUID();
     serve(options, responses, { request, response, requestId }).catch(() => {

@@ -29,7 +29,7 @@ const LOG_LINES = 8;
 export interface Deployment {
   readonly awsUrl: string;
   readonly publicUrl: string;
-  readonly scopes: readonly string[];
+  readonly announcedScopes: readonly string[];
   /** Names of the deployed resources, from the outputs of the stack. */
   readonly resources: GatewayResources;
   /** The server that first contact was with. */
@@ -42,7 +42,7 @@ export interface Deployment {
 
 /** What is missing or different, one line each; then the logs. */
 export const diagnose = async (deployment: Deployment): Promise<string> => {
-  const { awsUrl, publicUrl, scopes, entries, contacted, ministackLog } = deployment;
+  const { awsUrl, publicUrl, announcedScopes, entries, contacted, ministackLog } = deployment;
   const api = new URL(publicUrl).hostname.split('.')[0] ?? '';
   const all = await listFunctions(awsUrl);
   const expected = { ...resourceEnvironment(deployment.resources), [ENV.publicUrl]: publicUrl };
@@ -55,7 +55,7 @@ export const diagnose = async (deployment: Deployment): Promise<string> => {
   const findings = [
     ...Object.entries(functions).flatMap(([name, found]) => functionFindings(name as FunctionName, found, expected)),
     ...routeFindings(await listResources(awsUrl, api), functions),
-    ...responseFindings(await listGatewayResponses(awsUrl, api), scopes),
+    ...responseFindings(await listGatewayResponses(awsUrl, api), announcedScopes),
     ...entries.flatMap((entry) => entryFindings(entry, contacted)),
   ];
   const causes = findings.length === 0 ? ['the wiring is as the code expects; see the logs'] : findings;
@@ -156,9 +156,9 @@ const routeFinding = (
 
 const responseFindings = (
   deployed: Awaited<ReturnType<typeof listGatewayResponses>>,
-  scopes: readonly string[],
+  announcedScopes: readonly string[],
 ): readonly string[] =>
-  gatewayResponses(scopes).flatMap(({ type, statusCode, headers }) => {
+  gatewayResponses(announcedScopes).flatMap(({ type, statusCode, headers }) => {
     const found = deployed.find(({ responseType }) => responseType === type);
     if (found?.statusCode !== statusCode) {
       return [`gateway response ${type} has status ${found?.statusCode ?? 'none'}, not ${statusCode}`];

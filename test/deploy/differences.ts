@@ -27,6 +27,7 @@ export const LEFT_OUT_FILES: Readonly<Record<string, string>> = {
   'test/e2e/restart.test.ts': 'restarts the loopback AWS on its folder; here the second deployment shows kept state',
   'test/e2e/policy-changed.test.ts':
     'restarts the gateway under changed configurations; here the second deployment does',
+  'test/e2e/announced-scopes.test.ts': 'announces other scopes than the one configuration that is deployed for all',
 };
 
 /** Tests that run and must fail: what they show does not exist here. Full name of the test to the reason. */

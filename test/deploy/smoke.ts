@@ -70,7 +70,13 @@ try {
       console.log(`FAILED  ${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
       const entries = (await ledger.all()).map(({ entry }) => entry);
       console.log(
-        await diagnose({ ...deployed, entries, contacted: SERVER, ministackLog, scopes: stack.config.identity.scopes }),
+        await diagnose({
+          ...deployed,
+          entries,
+          contacted: SERVER,
+          ministackLog,
+          announcedScopes: stack.config.identity.announcedScopes,
+        }),
       );
       process.exitCode = 1;
       break;

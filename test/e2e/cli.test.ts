@@ -51,6 +51,26 @@ const run = async (...args: string[]) => {
   }
 };
 
+const typesOf = (stdout: string): readonly string[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+
+/** Changes one refusal of today in the table; gives back what undoes it. */
+const damageDay = async (): Promise<() => Promise<unknown>> => {
+  const dynamo = new DynamoDBClient();
+  const TableName = stack.resources.ledgerTable;
+  const pk = { S: `day#${new Date().toISOString().slice(0, 10)}` };
+  const { Items } = await dynamo.send(
+    new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }),
+  );
+  const denial = Items?.find((item) => item['type']?.S === 'call.denied');
+  const line = denial?.['line']?.S?.replace('"sent":"403"', '"sent":"200"') ?? '';
+  await dynamo.send(new PutItemCommand({ TableName, Item: { ...denial, line: { S: line } } }));
+  return () => dynamo.send(new PutItemCommand({ TableName, Item: denial }));
+};
+
 describe('countersign sessions', () => {
   it('lists the sessions of a day, and none of another', async () => {
     const today = await run('sessions');
@@ -77,11 +97,7 @@ describe('countersign replay', () => {
 
   it('prints the exact lines with --json', async () => {
     const { stdout } = await run('replay', sid, '--json');
-    const types = stdout
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { type: string }).type);
-    expect(types).toEqual(['session.open', 'call.intent', 'call.outcome', 'call.intent', 'call.outcome']);
+    expect(typesOf(stdout)).toEqual(['session.open', 'call.intent', 'call.outcome', 'call.intent', 'call.outcome']);
   });
 
   it('names a damaged entry, a missing outcome and a missing intent, and exits 1', async () => {
@@ -127,6 +143,35 @@ describe('countersign denials', () => {
     const { stdout } = await run('denials');
     expect(stdout).toMatch(/amir +core-banking +403 +access_denied/);
     expect(stdout).toMatch(/- +core-banking +401 +token_missing/);
+  });
+
+  it('prints the lines of refusals and of nothing else with --json', async () => {
+    const { code, stdout } = await run('denials', '--json');
+    expect(typesOf(stdout)).toEqual(expect.arrayContaining(['auth.denied', 'call.denied']));
+    expect(new Set(typesOf(stdout))).toEqual(new Set(['auth.denied', 'call.denied']));
+    expect(code).toBe(0);
+  });
+
+  it.each([['denials'], ['changes']])('counts a damaged entry in both forms and exits 1: %s', async (command) => {
+    await waitUntilSealed(stack);
+    const mend = await damageDay();
+    try {
+      const table = await run(command);
+      expect(table).toMatchObject({ code: 1, stdout: expect.stringContaining('1 entries are damaged') });
+      const lines = await run(command, '--json');
+      expect(lines).toMatchObject({ code: 1, stderr: expect.stringContaining('1 entries are damaged') });
+      expect(lines.stdout).not.toContain('damaged');
+    } finally {
+      await mend();
+    }
+  });
+});
+
+describe('countersign changes', () => {
+  it('prints the lines of changes and of nothing else with --json', async () => {
+    const { code, stdout } = await run('changes', '--json');
+    expect(new Set(typesOf(stdout))).toEqual(new Set(['policy.changed']));
+    expect(code).toBe(0);
   });
 });
 

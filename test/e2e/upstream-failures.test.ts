@@ -2,35 +2,16 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambdas/core/ledger/entry.ts';
-import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, initialize, modern, request } from '../support/mcp-call.ts';
-import {
-  type MisbehavingUpstream,
-  type Misbehaviour,
-  misbehavingServers,
-  misbehavingUpstreams,
-  startMisbehavingUpstream,
-} from '../support/misbehaving-upstream.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { type MisbehavingStack, startMisbehavingStack } from '../support/misbehaving-stack.ts';
+import type { Misbehaviour } from '../support/misbehaving-upstream.ts';
 
-let upstream: MisbehavingUpstream;
-let stack: TestStack;
-let ledger: Ledger;
-let token: string;
+let { upstream, stack, ledger, token, close } = {} as MisbehavingStack;
 
 beforeAll(async () => {
-  upstream = await startMisbehavingUpstream();
-  stack = await startTestStack({
-    upstreams: misbehavingUpstreams(upstream.url),
-    overlay: { servers: misbehavingServers(upstream.url) },
-  });
-  ledger = openLedger(stack.resources, stack.config.log.origin);
-  token = await stack.idp.mint({ resource: `${stack.publicUrl}/mcp`, claims: { scope: 'mcp', client_id: 'ide' } });
+  ({ upstream, stack, ledger, token, close } = await startMisbehavingStack());
 });
-afterAll(async () => {
-  await stack.close();
-  await upstream.close();
-});
+afterAll(() => close());
 
 const ask = (server: string) => call(stack.url(server), { token, ...modern('tools/list', {}, 7) });
 

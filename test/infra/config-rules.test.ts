@@ -42,6 +42,13 @@ const CASES: readonly Case[] = [
   },
   { rule: 'at least one scope', path: 'identity.scopes', refused: [], accepted: ['mcp'] },
   { rule: 'scope tokens', path: 'identity.scopes', refused: ['two words'], accepted: ['two:words'] },
+  { rule: 'at least one announced scope', path: 'identity.announcedScopes', refused: [], accepted: ['{resource}/mcp'] },
+  {
+    rule: 'no placeholder but the resource',
+    path: 'identity.announcedScopes',
+    refused: ['{server}/mcp'],
+    accepted: ['{resource}/{resource}'],
+  },
   { rule: 'clients are named or null', path: 'identity.clients', refused: [], accepted: null },
   { rule: 'a client id claim', path: 'identity.claims.client', refused: [], accepted: ['azp'] },
   { rule: 'groups that admit someone', path: 'servers.everything.groups', refused: [], accepted: ['analysts'] },

@@ -93,6 +93,27 @@ describe('the gateway responses', () => {
   });
 });
 
+describe('announced scopes', () => {
+  const forbidden = (announcedScopes: string[]) =>
+    resource(
+      synthesise({ identity: { announcedScopes } }),
+      'AWS::ApiGateway::GatewayResponse',
+      'EndpointApiUNAUTHORIZED',
+    ).Properties['ResponseParameters'];
+
+  it('are what the static 403 asks for, not those in the token', () => {
+    expect(forbidden(['api://countersign/mcp'])).toEqual({
+      'gatewayresponse.header.WWW-Authenticate': `'Bearer error="insufficient_scope", scope="api://countersign/mcp"'`,
+    });
+  });
+
+  it('are left out of it where they differ from server to server', () => {
+    expect(forbidden(['{resource}/mcp'])).toEqual({
+      'gatewayresponse.header.WWW-Authenticate': `'Bearer error="insufficient_scope"'`,
+    });
+  });
+});
+
 describe('the stage', () => {
   const stage = resource(template, 'AWS::ApiGateway::Stage', 'Endpoint');
 

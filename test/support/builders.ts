@@ -39,6 +39,7 @@ export const anIdentity = (over: Partial<IdentityConfig> = {}): IdentityConfig =
   clients: null,
   tokenUse: null,
   scopes: ['mcp'],
+  announcedScopes: ['mcp'],
   claims: { groups: 'groups', name: 'name', client: ['client_id', 'azp'], person: 'preferred_username' },
   services: [{ subject: 'reconciliation-agent', name: 'Nightly reconciliation', groups: ['reconciliation'] }],
   ...over,

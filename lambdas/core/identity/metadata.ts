@@ -2,6 +2,7 @@
 
 import { resourceUrl } from '../../contract.ts';
 import type { GatewayConfig } from '../../gateway-config.ts';
+import { announcedScopes } from './announced-scopes.ts';
 
 /** The document of one server, or of the whole gateway; `undefined` for a server that is not configured. */
 export const protectedResourceMetadata = (
@@ -10,10 +11,11 @@ export const protectedResourceMetadata = (
   server: string | undefined,
 ): Readonly<Record<string, unknown>> | undefined => {
   if (server !== undefined && !Object.hasOwn(config.servers, server)) return undefined;
+  const resource = resourceUrl(publicUrl, server);
   return {
-    resource: resourceUrl(publicUrl, server),
+    resource,
     authorization_servers: [config.identity.issuer],
-    scopes_supported: config.identity.scopes,
+    scopes_supported: announcedScopes(config.identity, resource),
     bearer_methods_supported: ['header'],
     resource_name: server === undefined ? 'Countersign' : config.servers[server]?.title,
   };

@@ -63,6 +63,7 @@ export const EVIDENCE_KEYS = {
   segmentPrefix: 'seg/',
   checkpointPrefix: 'ckpt/',
   bodiesPrefix: 'bodies/',
+  cosignaturePrefix: 'cosig/',
 } as const;
 
 export interface Route {

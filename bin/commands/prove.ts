@@ -6,13 +6,16 @@ import { proveEntry, type Wanted } from '../../lambdas/core/ledger/verify/prove.
 import { CliError } from './cli-error.ts';
 import { openFolder } from './log-folder.ts';
 import { write } from './text.ts';
+import { loadPolicy } from './trust.ts';
 
-const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--out FILE]
+const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--policy FILE] [--out FILE]
 
-Writes a proof that one entry is in a copy of a sealed log, under its last checkpoint. The proof carries the entry and
-the checkpoint, and is checked without the log: countersign verify --proof FILE --key KEY.
+Writes a proof that one entry is in a copy of a sealed log, under the newest checkpoint that witnesses cosigned, or the
+last one when none did. The proof carries the entry, the checkpoint and the cosignatures, and is checked without the log:
+countersign verify --proof FILE --policy FILE.
 
   --entry INDEX|LEAF  index of the entry, or its leaf hash (64 hex digits)
+  --policy FILE       asks for a checkpoint with the cosignatures that this policy wants (C2SP tlog-policy)
   --out FILE          where to write the proof, usually <name>.tlog-proof; standard output when left out`;
 
 export const prove = async (args: readonly string[]): Promise<number> => {
@@ -23,7 +26,8 @@ export const prove = async (args: readonly string[]): Promise<number> => {
   }
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1) throw new CliError('Name one folder: countersign prove <folder>');
-  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry));
+  const policy = values.policy === undefined ? null : await loadPolicy(values.policy);
+  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry), policy);
   if (!proven.ok) throw new CliError(`No proof: ${proven.error.detail}`);
   const { text, index, size } = proven.value;
   if (values.out === undefined) process.stdout.write(text);
@@ -38,7 +42,12 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({
       args: [...args],
-      options: { entry: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        entry: { type: 'string' },
+        policy: { type: 'string' },
+        out: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: true,
     });
   } catch (cause) {

@@ -19,7 +19,7 @@ const CHECK_WIDTH = 17;
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export const printLog = (report: LogReport): void => {
-  const { entries, segments, sessions, bodies, signed, root, firstAt, lastAt } = report;
+  const { entries, segments, sessions, bodies, signed, witnessed, root, firstAt, lastAt } = report;
   write(bold(`Log ${report.origin}`));
   write(
     `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions, ${number(bodies)} bodies`,
@@ -28,12 +28,17 @@ export const printLog = (report: LogReport): void => {
   write(
     `  signed    ${signed === null ? 'nothing' : `the first ${number(signed.entries)} entries, by ${signed.file}`}`,
   );
+  if (witnessed !== null) {
+    const by = witnessed.by.map(plain).join(', ');
+    write(`  witnessed the first ${number(witnessed.entries)} entries, at ${witnessed.at}, by ${by}`);
+  }
   write(`  root      ${root ?? 'not computed: entries are missing'}\n`);
 };
 
-export const printProof = ({ origin, index, size, entry }: ProofReport): void => {
+export const printProof = ({ origin, index, size, witnesses, entry }: ProofReport): void => {
   write(bold(`Entry ${index ?? '?'} of log ${origin}`));
   if (size !== null) write(`  under a checkpoint of ${number(size)} entries`);
+  if (witnesses.length > 0) write(`  cosigned by ${witnesses.map(plain).join(', ')}`);
   if (entry !== null) write(`  ${plain(entry)}`);
   write('');
 };

@@ -1,25 +1,26 @@
 // `countersign verify`: is this copy of a log what was signed? Files and a public key in, one finding per check out.
 // Loads core/ledger and Node's own modules and nothing else: no AWS, no network, no package.
 
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { parseVerifierKey, type Verifier } from '../../lambdas/core/ledger/note.ts';
 import { verifyProof } from '../../lambdas/core/ledger/verify/proof.ts';
 import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
 import { verifyLog } from '../../lambdas/core/ledger/verify/verify-log.ts';
 import { CliError } from './cli-error.ts';
 import { openFolder, readNamed } from './log-folder.ts';
 import { write } from './text.ts';
+import { loadTrust, type Trust } from './trust.ts';
 import { printChecks, printLog, printProof, printVerdict } from './verify-text.ts';
 
-const HELP = `Usage: countersign verify <folder> --key KEY [--checkpoint FILE] [--json]
-       countersign verify --proof FILE --key KEY [--json]
+const HELP = `Usage: countersign verify <folder> --policy FILE | --key KEY [--checkpoint FILE] [--json]
+       countersign verify --proof FILE --policy FILE | --key KEY [--json]
 
 Checks a copy of a sealed log, offline: every signature, every entry, every session. Runs every check and prints one
 finding for each; gaps are listed even when the log is valid.
 
-  --key KEY          the log's public key (C2SP verifier key), as text or as a file that holds it; have it from the
-                     bank's own filing, never from the copy that you check
+  --policy FILE      whom to trust, as a C2SP tlog-policy: the log's key, its witnesses, and which of them are enough
+                     (countersign key --policy prints one); shows a second history signed with the same key
+  --key KEY          the same without witnesses: the log's public key (C2SP verifier key), as text or as a file
+                     that holds it; have either from the bank's own filing, never from the copy that you check
   --checkpoint FILE  a checkpoint that you kept from an earlier visit: shows truncation, forks and rewritten history
   --proof FILE       checks one entry's inclusion proof instead of a whole log (made by countersign prove)
   --json             the whole report as JSON
@@ -34,15 +35,15 @@ export const verify = async (args: readonly string[]): Promise<number> => {
     write(HELP);
     return 0;
   }
-  const verifier = await loadKey(values.key);
+  const trust = await loadTrust(values);
   const [folder] = positionals;
   if (positionals.length > 1 || (folder === undefined) === (values.proof === undefined)) {
     throw new CliError('Name one folder, or one file with --proof');
   }
   const report =
     folder === undefined
-      ? await proofReport(values.proof ?? '', verifier)
-      : await logReport(folder, verifier, values.checkpoint);
+      ? await proofReport(values.proof ?? '', trust)
+      : await logReport(folder, trust, values.checkpoint);
   if (values.json === true) write(JSON.stringify(report.json, null, 2));
   else report.print();
   return EXIT_CODES[report.json.verdict];
@@ -54,6 +55,7 @@ const parse = (args: readonly string[]) => {
       args: [...args],
       options: {
         key: { type: 'string' },
+        policy: { type: 'string' },
         checkpoint: { type: 'string' },
         proof: { type: 'string' },
         json: { type: 'boolean' },
@@ -66,19 +68,10 @@ const parse = (args: readonly string[]) => {
   }
 };
 
-const loadKey = async (given: string | undefined): Promise<Verifier> => {
-  if (given === undefined) throw new CliError('Give the public key of the log: --key <key or file>');
-  const text = await readFile(given, 'utf8').catch(() => given);
-  const key = parseVerifierKey(text);
-  if (key.ok) return key.value;
-  const why = 'detail' in key.error ? key.error.detail : key.error.reason;
-  throw new CliError(`--key is neither a verifier key nor a file that holds one: ${why}`);
-};
-
-const logReport = async (folder: string, verifier: Verifier, checkpoint: string | undefined) => {
+const logReport = async (folder: string, trust: Trust, checkpoint: string | undefined) => {
   const files = await openFolder(folder);
   const kept = checkpoint === undefined ? null : await readNamed(checkpoint, '--checkpoint');
-  const json = await verifyLog({ files, verifier, kept });
+  const json = await verifyLog({ files, kept, ...trust });
   const print = () => {
     printLog(json);
     printChecks(json.checks);
@@ -87,8 +80,8 @@ const logReport = async (folder: string, verifier: Verifier, checkpoint: string 
   return { json, print };
 };
 
-const proofReport = async (file: string, verifier: Verifier) => {
-  const json = verifyProof(await readNamed(file, '--proof'), verifier);
+const proofReport = async (file: string, { verifier, policy }: Trust) => {
+  const json = verifyProof(await readNamed(file, '--proof'), verifier, policy);
   const print = () => {
     printProof(json);
     printChecks(json.checks);

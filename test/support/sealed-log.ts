@@ -1,7 +1,20 @@
 // A sealed log in memory, sealed by the product's own functions and an Ed25519 key of this process.
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { bodiesName, checkpointName, OBJECT_BODY_PREFIX, segmentName } from '../../lambdas/core/ledger/log-layout.ts';
+import {
+  type Cosigner,
+  cosignedMessage,
+  cosignerKeyId,
+  formatCosignature,
+  formatCosignerKey,
+} from '../../lambdas/core/ledger/cosignature.ts';
+import {
+  bodiesName,
+  checkpointName,
+  cosignatureName,
+  OBJECT_BODY_PREFIX,
+  segmentName,
+} from '../../lambdas/core/ledger/log-layout.ts';
 import { leafHashOf, RightEdge, type TreeHead } from '../../lambdas/core/ledger/merkle.ts';
 import {
   formatCheckpoint,
@@ -12,7 +25,9 @@ import {
   type Verifier,
 } from '../../lambdas/core/ledger/note.ts';
 import { bodyLine, packLines } from '../../lambdas/core/ledger/packing.ts';
+import { parsePolicy, type TrustPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import type { LogFiles } from '../../lambdas/core/ledger/verify/inventory.ts';
+import { fromTimestamp } from '../../lambdas/core/time.ts';
 import { entriesOf, ORIGIN, type SealedEntry } from './sealed-entries.ts';
 
 export interface LogKey {
@@ -22,19 +37,58 @@ export interface LogKey {
   note(text: string): string;
 }
 
-/** The same key for the same number. */
-export const logKey = (seed = 1, name = ORIGIN): LogKey => {
+interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly raw: Uint8Array;
+}
+
+const keyPair = (seed: number): KeyPair => {
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, seed)]);
   const privateKey: KeyObject = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   const raw = rawPublicKey(publicKey.export({ format: 'der', type: 'spki' }));
   if (raw === undefined) throw new TypeError('an Ed25519 key');
+  return { privateKey, publicKey, raw };
+};
+
+/** The same key for the same number. */
+export const logKey = (seed = 1, name = ORIGIN): LogKey => {
+  const { privateKey, publicKey, raw } = keyPair(seed);
   const keyId = keyIdOf(name, raw);
   return {
     vkey: formatVerifierKey(name, raw),
     verifier: { name, keyId, publicKey },
     note: (text) => formatNote(text, name, keyId, sign(null, Buffer.from(text, 'utf8'), privateKey)),
   };
+};
+
+export interface WitnessKey {
+  readonly vkey: string;
+  readonly cosigner: Cosigner;
+  /** The checkpoint with this witness's cosignature behind its signatures. */
+  cosign(checkpoint: Uint8Array, seconds: number): Uint8Array;
+}
+
+export const witnessKey = (seed: number, name: string): WitnessKey => {
+  const { privateKey, publicKey, raw } = keyPair(seed);
+  const cosigner: Cosigner = { kind: 'cosigner', name, keyId: cosignerKeyId(name, raw), publicKey };
+  return {
+    vkey: formatCosignerKey(name, raw),
+    cosigner,
+    cosign: (checkpoint, seconds) => {
+      const note = Buffer.from(checkpoint).toString('utf8');
+      const text = note.slice(0, note.indexOf('\n\n') + 1);
+      const signature = sign(null, Buffer.from(cosignedMessage(seconds, text), 'utf8'), privateKey);
+      return Buffer.from(`${note}${formatCosignature(cosigner, seconds, signature)}`, 'utf8');
+    },
+  };
+};
+
+export const policyOf = (text: string): TrustPolicy => {
+  const policy = parsePolicy(Buffer.from(text, 'utf8'));
+  if (!policy.ok) throw new TypeError(`line ${policy.error.line}: ${policy.error.detail}`);
+  return policy.value;
 };
 
 export type FileMap = Map<string, Uint8Array>;
@@ -47,28 +101,35 @@ export interface Sealing {
   readonly segmentEntries: number;
   /** A checkpoint after every so many segments, and one at the end. @default 1 */
   readonly segmentsPerCheckpoint?: number;
+  /** Each cosigns every checkpoint two seconds after its last entry. @default none */
+  readonly witnesses?: readonly WitnessKey[];
 }
 
 /** Seals entries segment by segment; yields each object as it would be written. */
 export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generator<[string, Uint8Array]> {
-  const { key, segmentEntries, segmentsPerCheckpoint = 1 } = sealing;
+  const { key, segmentEntries, segmentsPerCheckpoint = 1, witnesses = [] } = sealing;
   const edge = new RightEdge();
   let waiting: SealedEntry[] = [];
   let segments = 0;
-  const checkpoint = (): [string, Uint8Array] => [
-    checkpointName(edge.size),
-    checkpointOf(key, { size: edge.size, root: edge.root() }),
-  ];
+  let seconds = 0;
+  function* checkpoint(): Generator<[string, Uint8Array]> {
+    const note = checkpointOf(key, { size: edge.size, root: edge.root() });
+    yield [checkpointName(edge.size), note];
+    for (const { cosigner, cosign } of witnesses) {
+      yield [cosignatureName(edge.size, cosigner.keyId), cosign(note, seconds + 2)];
+    }
+  }
   for (const entry of entries) {
     waiting.push(entry);
+    seconds = Math.floor(fromTimestamp(entry.entry.ts) / 1000);
     if (waiting.length < segmentEntries) continue;
     yield* segment(edge, waiting);
     waiting = [];
     segments += 1;
-    if (segments % segmentsPerCheckpoint === 0) yield checkpoint();
+    if (segments % segmentsPerCheckpoint === 0) yield* checkpoint();
   }
   if (waiting.length > 0) yield* segment(edge, waiting);
-  yield checkpoint();
+  yield* checkpoint();
 }
 
 function* segment(edge: RightEdge, entries: readonly SealedEntry[]): Generator<[string, Uint8Array]> {
@@ -97,9 +158,10 @@ export const sealedLog = (
   shape: Parameters<typeof entriesOf>[0],
   segmentEntries = 250,
   key: LogKey = logKey(),
+  witnesses: readonly WitnessKey[] = [],
 ): SealedLog => {
   const entries = [...entriesOf(shape, key.vkey)];
-  const sealing = { key, segmentEntries };
+  const sealing = { key, segmentEntries, witnesses };
   return { key, entries, files: new Map(seal(entries, sealing)), sealing };
 };
 

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { canonicalJson } from '../../lambdas/core/ledger/jcs.ts';
 import { packLines } from '../../lambdas/core/ledger/packing.ts';
+import type { TrustPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import type { Reason } from '../../lambdas/core/ledger/verify/reasons.ts';
 import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
 import { verifyLog } from '../../lambdas/core/ledger/verify/verify-log.ts';
@@ -36,10 +37,18 @@ export const attack = (
   },
 });
 
-export const examine = async (files: FileMap, key: LogKey, kept: Uint8Array | null = null) => {
-  const report = await verifyLog({ files: filesOf(files), verifier: key.verifier, kept });
+/** What a caller left out; the tests that leave it out do not care. */
+const NOT_GIVEN: readonly Reason[] = ['kept_not_given', 'policy_not_given', 'cosignature_none'];
+
+export const examine = async (
+  files: FileMap,
+  key: LogKey,
+  kept: Uint8Array | null = null,
+  policy: TrustPolicy | null = null,
+) => {
+  const report = await verifyLog({ files: filesOf(files), verifier: key.verifier, kept, policy });
   const reasons = report.checks.flatMap(({ counts }) => Object.keys(counts) as Reason[]);
-  return { report, verdict: report.verdict, reasons: reasons.filter((reason) => reason !== 'kept_not_given') };
+  return { report, verdict: report.verdict, reasons: reasons.filter((reason) => !NOT_GIVEN.includes(reason)) };
 };
 
 export const namesOf = (files: FileMap, prefix: string): readonly string[] =>
@@ -90,10 +99,10 @@ export const resegment = (files: FileMap, log: SealedLog, entries: readonly Seal
   for (const [name, bytes] of seal(entries, log.sealing)) if (!name.startsWith('ckpt/')) files.set(name, bytes);
 };
 
-/** Another history, signed by a key. */
+/** Another history, signed by a key; whoever signs it has no witness's key. */
 export const resign = (files: FileMap, log: SealedLog, entries: readonly SealedEntry[], key = log.key): void => {
   files.clear();
-  for (const [name, bytes] of seal(entries, { ...log.sealing, key })) files.set(name, bytes);
+  for (const [name, bytes] of seal(entries, { ...log.sealing, key, witnesses: [] })) files.set(name, bytes);
 };
 
 type Loose = Record<string, unknown>;

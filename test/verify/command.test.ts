@@ -5,15 +5,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import type { LogReport } from '../../lambdas/core/ledger/verify/verify-log.ts';
-import { type FileMap, sealedLog } from '../support/sealed-log.ts';
+import { type FileMap, logKey, sealedLog, witnessKey } from '../support/sealed-log.ts';
 import { flip, nameAt } from './attack.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'bin', 'cli.ts');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-verify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const log = sealedLog({ sessions: 2, callsPerSession: 12 }, 40);
+const witness = witnessKey(7, 'witness.bank.example/audit');
+const log = sealedLog({ sessions: 2, callsPerSession: 12 }, 40, logKey(), [witness]);
 
 const save = (name: string, files: FileMap): string => {
   for (const [path, bytes] of files) {
@@ -29,6 +31,7 @@ const run = (...args: readonly string[]) =>
 
 const good = save('good', log.files);
 writeFileSync(join(folder, 'log.vkey'), `${log.key.vkey}\n`);
+writeFileSync(join(folder, 'policy.txt'), formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
 writeFileSync(join(folder, 'kept.note'), log.files.get(nameAt(log.files, 'ckpt/', 0)) ?? '');
 
 describe('countersign verify', () => {
@@ -38,6 +41,46 @@ describe('countersign verify', () => {
     expect(stdout).toContain('\nVALID. ');
     expect(stdout.match(/^ok {2}/gm)).toHaveLength(14);
     expect(status).toBe(0);
+  });
+
+  it('asks for the witnesses of a policy, and says which saw what', () => {
+    const { stdout, stderr, status } = run('verify', good, '--policy', 'policy.txt', '--checkpoint', 'kept.note');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/ {2}witnessed the first \d+ entries, at 2026-.*Z, by witness\.bank\.example\/audit/);
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(16);
+    expect(status).toBe(0);
+  });
+
+  it('says invalid when the policy’s witness saw nothing of this log', () => {
+    const files = new Map([...log.files].filter(([name]) => !name.startsWith('cosig/')));
+    const { stdout, status } = run('verify', save('unwitnessed', files), '--policy', 'policy.txt');
+    expect(stdout).toMatch(/FAILED +witnesses/);
+    expect(status).toBe(1);
+  });
+
+  it('refuses a policy it does not understand, by its line, and a key the policy does not name', () => {
+    writeFileSync(join(folder, 'bad.txt'), `log ${log.key.vkey}\nquorum two\n`);
+    const bad = run('verify', good, '--policy', 'bad.txt');
+    expect(bad.stderr).toContain('--policy bad.txt, line 2: no witness or group "two" on a line before this one');
+    expect(bad.status).toBe(2);
+    const other = run('verify', good, '--policy', 'policy.txt', '--key', logKey(2).vkey);
+    expect(other.stderr).toContain('--key is none of the logs that the policy names');
+    expect(other.status).toBe(2);
+  });
+
+  it('asks which log to verify when a policy names several, or none', () => {
+    const lines = `witness w ${witness.vkey}\nquorum w\n`;
+    writeFileSync(join(folder, 'two.txt'), `log ${logKey(2).vkey}\nlog ${log.key.vkey}\n${lines}`);
+    writeFileSync(join(folder, 'none.txt'), lines);
+    for (const [file, count] of [
+      ['two.txt', 2],
+      ['none.txt', 0],
+    ] as const) {
+      const asked = run('verify', good, '--policy', file);
+      expect(asked.stderr).toContain(`The policy names ${count} logs; say which one to verify`);
+      expect(asked.status).toBe(2);
+      expect(run('verify', good, '--policy', file, '--key', 'log.vkey').status).toBe(0);
+    }
   });
 
   it('says invalid, with file and index', () => {

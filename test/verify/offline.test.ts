@@ -29,7 +29,7 @@ const ALLOWED = [
   /^lambdas\/core\/(?:ledger\/|result\.ts|time\.ts|mcp\/json\.ts)/,
   // Names of environment variables, objects and tables: constants only, and it imports nothing.
   /^lambdas\/contract\.ts$/,
-  /^bin\/commands\/(?:verify|verify-text|prove|log-folder|cli-error|text)\.ts$/,
+  /^bin\/commands\/(?:verify|verify-text|prove|trust|log-folder|cli-error|text)\.ts$/,
 ];
 
 describe.each(['verify', 'prove'])('countersign %s', (command) => {

@@ -1,20 +1,27 @@
 // The tamper matrix: one real sealed log, every attack on a copy of it, each named by the verifier.
 
 import { describe, expect, it } from 'vitest';
+import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import { REASONS } from '../../lambdas/core/ledger/verify/reasons.ts';
-import { sealedLog } from '../support/sealed-log.ts';
+import { type FileMap, logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
 import { examine } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { LIES } from './lies.ts';
+import { WITNESS_ATTACKS } from './witness-attacks.ts';
 
-const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200 });
+const witness = witnessKey(7, 'witness.bank.example/audit');
+const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200 }, 250, logKey(), [witness]);
+const policy = policyOf(formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
+
+const keptOf = (files: FileMap): Uint8Array | null => files.get('ckpt/0000000000002500.note') ?? null;
 
 describe('a log that nobody touched', () => {
   it('is valid, every check ok', async () => {
-    const { report, reasons } = await examine(log.files, log.key, log.files.get('ckpt/0000000000002500.note') ?? null);
+    const { report, reasons } = await examine(log.files, log.key, keptOf(log.files), policy);
     expect(report).toMatchObject({ verdict: 'valid', entries: log.entries.length, sessions: 50 });
     expect(report.entries).toBeGreaterThanOrEqual(5000);
     expect(report.signed?.entries).toBe(log.entries.length);
+    expect(report.witnessed).toMatchObject({ entries: log.entries.length, by: [witness.cosigner.name] });
     expect(reasons).toEqual([]);
     expect(report.checks.map(({ status }) => status)).toEqual(report.checks.map(() => 'ok'));
   });
@@ -48,7 +55,7 @@ describe('an attack is named', () => {
 });
 
 it('has an attack or a lie for every finding that a log can have', () => {
-  const shown = new Set<string>([...ATTACKS, ...LIES].flatMap(({ found }) => [...found]));
+  const shown = new Set<string>([...ATTACKS, ...LIES, ...WITNESS_ATTACKS].flatMap(({ found }) => [...found]));
   const rest = Object.entries(REASONS).filter(([reason, [check]]) => check !== 'proof' && !shown.has(reason));
-  expect(rest.map(([reason]) => reason)).toEqual(['kept_not_given']);
+  expect(rest.map(([reason]) => reason)).toEqual(['kept_not_given', 'policy_not_given', 'cosignature_none']);
 });

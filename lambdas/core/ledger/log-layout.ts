@@ -2,6 +2,7 @@
 //
 //     seg/<start>.jsonl.gz            entries from index <start>: one canonical line each, the exact leaf bytes
 //     ckpt/<size>.note                signed checkpoint of the first <size> entries
+//     cosig/<size>/<key id>.note      the same checkpoint, cosigned by a witness: key id of the witness, 8 hex digits
 //     bodies/<start>-<digest>.jsonl.gz  ciphertexts that stood beside the entries of seg/<start>
 //     body/<ct>                       larger ciphertexts, one object each
 //
@@ -16,6 +17,7 @@ const pad = (index: number): string => String(index).padStart(DIGITS, '0');
 
 export const SEGMENT_PREFIX = EVIDENCE_KEYS.segmentPrefix;
 export const CHECKPOINT_PREFIX = EVIDENCE_KEYS.checkpointPrefix;
+export const COSIGNATURE_PREFIX = EVIDENCE_KEYS.cosignaturePrefix;
 export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
 export const OBJECT_BODY_PREFIX = 'body/';
 
@@ -26,11 +28,15 @@ export const segmentName = (start: number): string => `${SEGMENT_PREFIX}${pad(st
 
 export const checkpointName = (size: number): string => `${CHECKPOINT_PREFIX}${pad(size)}.note`;
 
+export const cosignatureName = (size: number, keyId: string): string =>
+  `${COSIGNATURE_PREFIX}${pad(size)}/${keyId}.note`;
+
 /** Bodies are named by their own digest too: two sealers that race for one start never meet under one name. */
 export const bodiesName = (start: number, packed: Uint8Array): string =>
   `${BODIES_PREFIX}${pad(start)}-${createHash('sha256').update(packed).digest('hex')}.jsonl.gz`;
 
 const NUMBERED = /^(?:seg\/(\d{16})\.jsonl\.gz|ckpt\/(\d{16})\.note)$/;
+const COSIGNATURE = /^cosig\/(\d{16})\/([0-9a-f]{8})\.note$/;
 const BODIES = /^bodies\/(\d{16})-([0-9a-f]{64})\.jsonl\.gz$/;
 const OBJECT_BODY = /^body\/([0-9a-f]{64})$/;
 
@@ -44,6 +50,13 @@ const indexOf = (digits: string | undefined): number | undefined => {
 export const numberOf = (name: string): number | undefined => {
   const digits = NUMBERED.exec(name);
   return indexOf(digits?.[1] ?? digits?.[2]);
+};
+
+/** Size and witness key id in the name of a cosigned checkpoint; `undefined` for any other name. */
+export const cosignatureOf = (name: string): { readonly size: number; readonly keyId: string } | undefined => {
+  const [, digits, keyId] = COSIGNATURE.exec(name) ?? [];
+  const size = indexOf(digits);
+  return size === undefined || keyId === undefined ? undefined : { size, keyId };
 };
 
 /** Start and digest (hex) in the name of a `bodies/` object; `undefined` for any other name. */

@@ -10,17 +10,20 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 import { err, ok, type Result } from '../result.ts';
 import type { TreeHead } from './merkle.ts';
 
-/** Algorithm byte of Ed25519 in key ids and verifier keys. */
-const ED25519 = 0x01;
+/** Algorithm bytes in key ids and verifier keys: a log's Ed25519 signatures, and a witness's timestamped cosignatures. */
+export const ED25519 = 0x01;
+export const COSIGNATURE_V1 = 0x04;
+type Algorithm = typeof ED25519 | typeof COSIGNATURE_V1;
+
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
 /** Room for 16 post-quantum signatures of 5 kB; bounds what a hostile file can make us do. KMS signs at most 4096 bytes. */
-const MAX_NOTE_BYTES = 128 * 1024;
+export const MAX_NOTE_BYTES = 128 * 1024;
 const MAX_SIGNATURES = 16;
 const SIGNATURE_PREFIX = '\u2014 ';
 
-interface NoteSignature {
+export interface NoteSignature {
   readonly name: string;
   /** Four bytes, hex. */
   readonly keyId: string;
@@ -52,11 +55,11 @@ const malformed = (detail: string): Result<never, NoteFault> => err({ reason: 'n
 /** Key names hold no Unicode space (U+0085 is one that \s leaves out) and no plus sign (signed-note, "Format"). */
 const isName = (name: string): boolean => name.length > 0 && name.length <= 200 && !/[\s\u0085+]/u.test(name);
 
-/** Key id: SHA-256(name || 0x0A || 0x01 || public key), its first four bytes, hex. */
-export const keyIdOf = (name: string, publicKey: Uint8Array): string =>
+/** Key id: SHA-256(name || 0x0A || algorithm || public key), its first four bytes, hex. */
+export const keyIdOf = (name: string, publicKey: Uint8Array, algorithm: Algorithm = ED25519): string =>
   createHash('sha256')
     .update(`${name}\n`)
-    .update(Uint8Array.of(ED25519))
+    .update(Uint8Array.of(algorithm))
     .update(publicKey)
     .digest()
     .subarray(0, KEY_ID_BYTES)
@@ -72,37 +75,42 @@ export const rawPublicKey = (spki: Uint8Array): Uint8Array | undefined => {
   return fits ? bytes.subarray(SPKI_PREFIX.length) : undefined;
 };
 
-/** Verifier key text: `<name>+<key id>+<base64(0x01 || public key)>`. */
-export const formatVerifierKey = (name: string, publicKey: Uint8Array): string =>
-  `${name}+${keyIdOf(name, publicKey)}+${Buffer.concat([Uint8Array.of(ED25519), publicKey]).toString('base64')}`;
+/** Verifier key text: `<name>+<key id>+<base64(algorithm || public key)>`. */
+export const formatVerifierKey = (name: string, publicKey: Uint8Array, algorithm: Algorithm = ED25519): string => {
+  const key = Buffer.concat([Uint8Array.of(algorithm), publicKey]).toString('base64');
+  return `${name}+${keyIdOf(name, publicKey, algorithm)}+${key}`;
+};
 
-export const parseVerifierKey = (text: string): Result<Verifier, NoteFault> => {
+/** Reads a verifier key of one algorithm: a log's key is no witness's key, even where the 32 bytes are the same. */
+export const parseVerifierKey = (text: string, algorithm: Algorithm = ED25519): Result<Verifier, NoteFault> => {
   const wrong = (detail: string): Result<never, NoteFault> => err({ reason: 'key_malformed', detail });
   const [name = '', keyId = '', encoded = '', ...rest] = text.trim().split('+');
   // Base64 has plus signs of its own.
   const key = strictBase64([encoded, ...rest].join('+'));
   if (!isName(name)) return wrong('expected <name>+<key id>+<key>, the name without white space');
-  if (key === undefined || key.length !== PUBLIC_KEY_BYTES + 1 || key[0] !== ED25519) {
-    return wrong('expected an Ed25519 key: base64 of 0x01 and 32 bytes');
+  if (key === undefined || key.length !== PUBLIC_KEY_BYTES + 1 || key[0] !== algorithm) {
+    return wrong(`expected an Ed25519 key: base64 of 0x0${algorithm} and 32 bytes`);
   }
   const publicKey = key.subarray(1);
-  if (keyId !== keyIdOf(name, publicKey))
-    return wrong(`the key id is ${keyId}, the key itself gives ${keyIdOf(name, publicKey)}`);
+  const expected = keyIdOf(name, publicKey, algorithm);
+  if (keyId !== expected) return wrong(`the key id is ${keyId}, the key itself gives ${expected}`);
   const der = Buffer.concat([SPKI_PREFIX, publicKey]);
   return ok({ name, keyId, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) });
 };
 
 /** Decodes base64 that prints back to itself; anything else is `undefined`. */
-const strictBase64 = (text: string): Buffer | undefined => {
+export const strictBase64 = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;
 };
 
+/** A signature line, with its newline. */
+export const formatSignature = ({ name, keyId, signature }: NoteSignature): string =>
+  `${SIGNATURE_PREFIX}${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), signature]).toString('base64')}\n`;
+
 /** A note of one signature. */
-export const formatNote = (text: string, name: string, keyId: string, signature: Uint8Array): string => {
-  const encoded = Buffer.concat([Buffer.from(keyId, 'hex'), signature]).toString('base64');
-  return `${text}\n${SIGNATURE_PREFIX}${name} ${encoded}\n`;
-};
+export const formatNote = (text: string, name: string, keyId: string, signature: Uint8Array): string =>
+  `${text}\n${formatSignature({ name, keyId, signature })}`;
 
 /** Reads a note without trusting it; sizes are the sender's and are bounded before anything else. */
 export const parseNote = (bytes: Uint8Array): Result<Note, NoteFault> => {

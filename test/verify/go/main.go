@@ -1,5 +1,6 @@
-// Checks a log of ours with the Go reference implementation of notes and transparency logs (golang.org/x/mod/sumdb),
-// which shares no code with it. Reads the case as JSON from standard input; prints one line for each thing that held.
+// Checks a log of ours with the Go reference implementation of notes and transparency logs (golang.org/x/mod/sumdb), and
+// its cosignatures, policy file and proofs with that of C2SP's formats (github.com/transparency-dev/formats). Neither
+// shares code with it. Reads the case as JSON from standard input; prints one line for each thing that held.
 package main
 
 import (
@@ -10,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	fnote "github.com/transparency-dev/formats/note"
+	"github.com/transparency-dev/formats/proof"
+	"github.com/transparency-dev/formats/witness"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -29,6 +33,15 @@ type crossCase struct {
 		Size   int64
 		Hashes []string
 	}
+	// Witness is the verifier key of a witness, Cosigned a checkpoint with its cosignature, Seconds the time in it.
+	Witness  string
+	Cosigned string
+	Seconds  int64
+	// Policy asks for that witness and its URL.
+	Policy string
+	// Proof is a tlog-proof of the leaf at ProofIndex.
+	Proof      string
+	ProofIndex uint64
 }
 
 func must(err error, what string) {
@@ -94,4 +107,38 @@ func main() {
 		must(tlog.CheckTree(hashes(proof.Hashes), proof.Size, newer, proof.Old, older), fmt.Sprintf("consistency of %d and %d", proof.Old, proof.Size))
 	}
 	fmt.Println("consistency", len(input.Consistency))
+	checkWitness(input)
+	checkProof(input)
+}
+
+func checkWitness(input crossCase) {
+	cosigner, err := fnote.NewVerifierForCosignatureV1(input.Witness)
+	must(err, "witness key")
+	opened, err := note.Open([]byte(input.Cosigned), note.VerifierList(cosigner))
+	must(err, "cosignature")
+	at, err := fnote.CoSigV1Timestamp(opened.Sigs[0])
+	must(err, "time")
+	if at.Unix() != input.Seconds {
+		must(fmt.Errorf("%d, expected %d", at.Unix(), input.Seconds), "time")
+	}
+	fmt.Println("cosignature")
+
+	policy, err := witness.ParsePolicy([]byte(input.Policy))
+	must(err, "policy")
+	if !policy.Satisfied([]byte(input.Cosigned)) || policy.Satisfied([]byte(input.Checkpoint)) {
+		must(fmt.Errorf("met by the cosigned checkpoint only: expected"), "quorum")
+	}
+	fmt.Println("policy")
+}
+
+func checkProof(input crossCase) {
+	var read proof.TLogProof
+	must(read.Unmarshal([]byte(input.Proof)), "tlog-proof")
+	if read.Index != input.ProofIndex || string(read.ExtraData) != input.Leaves[input.ProofIndex] {
+		must(fmt.Errorf("entry %d", read.Index), "tlog-proof")
+	}
+	if string(read.Checkpoint) != input.Cosigned || string(read.Marshal()) != input.Proof {
+		must(fmt.Errorf("does not print back to itself"), "tlog-proof")
+	}
+	fmt.Println("proof")
 }

@@ -15,7 +15,8 @@ export const openCheckpoint = (bytes: Uint8Array, verifier: Verifier): Result<Tr
   return verified.ok ? parseCheckpoint(note.value.text, verifier.name) : verified;
 };
 
-const describe = (fault: NoteFault): string => {
+/** A fault of a note, in words. */
+export const describe = (fault: NoteFault): string => {
   switch (fault.reason) {
     case 'note_malformed':
     case 'key_malformed':

@@ -5,6 +5,8 @@ import {
   BODIES_PREFIX,
   bodiesOf,
   CHECKPOINT_PREFIX,
+  COSIGNATURE_PREFIX,
+  cosignatureOf,
   numberOf,
   OBJECT_BODY_PREFIX,
   objectBodyOf,
@@ -30,10 +32,20 @@ export interface NumberedFile {
   readonly number: number;
 }
 
+/** A checkpoint that a witness cosigned. */
+export interface CosignatureFile {
+  readonly name: string;
+  readonly size: number;
+  /** Of the witness's key, hex. */
+  readonly keyId: string;
+}
+
 export interface Inventory {
   /** By number. */
   readonly segments: readonly NumberedFile[];
   readonly checkpoints: readonly NumberedFile[];
+  /** By size, then key id. */
+  readonly cosignatures: readonly CosignatureFile[];
   readonly bodies: readonly (NumberedFile & { readonly digest: string })[];
   /** Names of `body/` objects by the hex of their digest. */
   readonly objectBodies: ReadonlyMap<string, string>;
@@ -43,6 +55,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
   const found = {
     segments: [] as NumberedFile[],
     checkpoints: [] as NumberedFile[],
+    cosignatures: [] as CosignatureFile[],
     bodies: [] as (NumberedFile & { digest: string })[],
     objectBodies: new Map<string, string>(),
   };
@@ -56,6 +69,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
   return {
     segments: found.segments.filter(({ name }) => readable.has(name)),
     checkpoints: found.checkpoints.filter(({ name }) => readable.has(name)),
+    cosignatures: found.cosignatures.filter(({ name }) => readable.has(name)),
     bodies: found.bodies.filter(({ name }) => readable.has(name)),
     objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
   };
@@ -64,23 +78,26 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
 interface Found {
   readonly segments: NumberedFile[];
   readonly checkpoints: NumberedFile[];
+  readonly cosignatures: CosignatureFile[];
   readonly bodies: (NumberedFile & { digest: string })[];
   readonly objectBodies: Map<string, string>;
 }
 
 const sort = (name: string, found: Found): boolean => {
   const number = numberOf(name);
+  const cosignature = cosignatureOf(name);
   const bodies = bodiesOf(name);
   const digest = objectBodyOf(name);
   if (number !== undefined) {
     (name.startsWith(SEGMENT_PREFIX) ? found.segments : found.checkpoints).push({ name, number });
-  } else if (bodies !== undefined) found.bodies.push({ name, number: bodies.start, digest: bodies.digest });
+  } else if (cosignature !== undefined) found.cosignatures.push({ name, ...cosignature });
+  else if (bodies !== undefined) found.bodies.push({ name, number: bodies.start, digest: bodies.digest });
   else if (digest !== undefined) found.objectBodies.set(digest, name);
   else return false;
   return true;
 };
 
-const OWN_FOLDERS = [SEGMENT_PREFIX, CHECKPOINT_PREFIX, BODIES_PREFIX, OBJECT_BODY_PREFIX];
+const OWN_FOLDERS = [SEGMENT_PREFIX, CHECKPOINT_PREFIX, COSIGNATURE_PREFIX, BODIES_PREFIX, OBJECT_BODY_PREFIX];
 
 const reportName = (name: string, findings: Findings): void => {
   if (OWN_FOLDERS.some((prefix) => name.startsWith(prefix))) {

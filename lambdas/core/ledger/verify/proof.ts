@@ -12,8 +12,10 @@
 import { isUtf8 } from 'node:buffer';
 import { err, ok, type Result } from '../../result.ts';
 import { type Hash, leafHashOf, rootFromInclusion } from '../merkle.ts';
-import type { Verifier } from '../note.ts';
+import { parseNote, strictBase64, type Verifier } from '../note.ts';
+import type { TrustPolicy } from '../trust-policy.ts';
 import { openCheckpoint } from './checkpoints.ts';
+import { cosignedBy } from './cosigned.ts';
 import { readLine } from './read-line.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 
@@ -59,33 +61,32 @@ export const parseProof = (bytes: Uint8Array): Result<TlogProof, ProofFault> => 
   return ok({ index: Number(index), hashes: proven, checkpoint: Buffer.from(text.slice(split + 2)), extra });
 };
 
-const strictBase64 = (text: string): Buffer | undefined => {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text ? bytes : undefined;
-};
-
 export interface ProofReport {
   readonly verdict: Verdict;
   readonly origin: string;
   readonly index: number | null;
   /** Entries under the checkpoint. */
   readonly size: number | null;
+  /** Witnesses of the policy that cosigned the checkpoint, by their names there. */
+  readonly witnesses: readonly string[];
   /** The line of the entry, only when it is proven. */
   readonly entry: string | null;
   readonly checks: readonly CheckReport[];
 }
 
-export const verifyProof = (bytes: Uint8Array, verifier: Verifier): ProofReport => {
+export const verifyProof = (bytes: Uint8Array, verifier: Verifier, policy: TrustPolicy | null): ProofReport => {
   const findings = new Findings();
   const proof = parseProof(bytes);
   const proven = proof.ok ? checkProof(proof.value, verifier, findings) : undefined;
+  const witnesses = proof.ok ? checkWitnesses(proof.value, policy, findings) : [];
   if (!proof.ok) findings.add(proof.error.reason, proof.error.detail);
-  const checks = [findings.reportOf('proof')];
+  const checks = [findings.reportOf('proof'), findings.reportOf('witnesses')];
   return {
     verdict: verdictOf(checks),
     origin: verifier.name,
     index: proof.ok ? proof.value.index : null,
     size: proven?.size ?? null,
+    witnesses,
     entry: proven?.line ?? null,
     checks,
   };
@@ -109,4 +110,19 @@ const checkProof = (
   const entry = isUtf8(extra) ? readLine(line, extra.length, verifier.name) : undefined;
   if (entry?.ok !== true) findings.add('proof_entry', entry?.error.detail ?? 'not UTF-8', { index });
   return { size: head.value.size, line };
+};
+
+const checkWitnesses = (
+  { checkpoint }: TlogProof,
+  policy: TrustPolicy | null,
+  findings: Findings,
+): readonly string[] => {
+  if (policy === null) findings.add('policy_not_given', 'give one with --policy');
+  else if (policy.quorum.kind === 'none') findings.add('quorum_none', 'the policy says "quorum none"');
+  const note = parseNote(checkpoint);
+  if (policy === null || !note.ok) return [];
+  const { by, wrong, quorum } = cosignedBy(note.value, policy);
+  for (const name of wrong) findings.add('cosignature_signature', `the cosignature by ${name} does not verify`);
+  if (!quorum) findings.add('quorum_never', `cosigned by ${[...by.keys()].join(', ') || 'no witness of the policy'}`);
+  return [...by.keys()];
 };

@@ -4,6 +4,8 @@
 import { err, ok, type Result } from '../../result.ts';
 import { leafHashOf, RightEdge, type TreeHead } from '../merkle.ts';
 import { parseCheckpoint, parseNote } from '../note.ts';
+import type { TrustPolicy } from '../trust-policy.ts';
+import { newestCosigned, noteBytes } from './cosigned.ts';
 import { type Inventory, type LogFiles, takeInventory } from './inventory.ts';
 import { formatProof } from './proof.ts';
 import { Findings } from './report.ts';
@@ -12,7 +14,13 @@ import { unpack } from './unpack.ts';
 export type Wanted = { readonly index: number } | { /** Hex. */ readonly leaf: string };
 
 export interface ProveRefusal {
-  readonly reason: 'checkpoint_unusable' | 'log_unreadable' | 'entry_not_found' | 'entry_unsigned' | 'root_differs';
+  readonly reason:
+    | 'checkpoint_unusable'
+    | 'log_unreadable'
+    | 'entry_not_found'
+    | 'entry_unsigned'
+    | 'entry_unwitnessed'
+    | 'root_differs';
   readonly detail: string;
 }
 
@@ -22,7 +30,15 @@ export interface Proven {
   readonly size: number;
 }
 
-export const proveEntry = async (files: LogFiles, wanted: Wanted): Promise<Result<Proven, ProveRefusal>> => {
+/**
+ * Under the newest checkpoint that witnesses cosigned, so that the proof carries what they saw; under the last one when
+ * none over this entry was cosigned. With a policy its quorum is asked for.
+ */
+export const proveEntry = async (
+  files: LogFiles,
+  wanted: Wanted,
+  policy: TrustPolicy | null = null,
+): Promise<Result<Proven, ProveRefusal>> => {
   const inventory = takeInventory(await files.list(), new Findings());
   const checkpoint = await loadHead(files, inventory);
   if (!checkpoint.ok) return checkpoint;
@@ -32,7 +48,12 @@ export const proveEntry = async (files: LogFiles, wanted: Wanted): Promise<Resul
   if (index >= size) {
     return err({ reason: 'entry_unsigned', detail: `the last checkpoint covers entries 0 to ${size - 1}` });
   }
-  return collect(files, inventory, { index, ...checkpoint.value });
+  const cosigned = await newestCosigned(files, inventory, { index, policy });
+  if (cosigned === undefined && policy !== null && policy.quorum.kind !== 'none') {
+    return err({ reason: 'entry_unwitnessed', detail: 'no checkpoint over it has the cosignatures of the policy' });
+  }
+  const head = cosigned === undefined ? checkpoint : headOf(noteBytes(cosigned), 'a cosigned checkpoint');
+  return head.ok ? collect(files, inventory, { index, ...head.value }) : head;
 };
 
 interface Head {
@@ -40,15 +61,18 @@ interface Head {
   readonly note: Uint8Array;
 }
 
+const unusable = (detail: string): Result<never, ProveRefusal> => err({ reason: 'checkpoint_unusable', detail });
+
 const loadHead = async (files: LogFiles, { checkpoints }: Inventory): Promise<Result<Head, ProveRefusal>> => {
-  const unusable = (detail: string): Result<never, ProveRefusal> => err({ reason: 'checkpoint_unusable', detail });
   const last = checkpoints.at(-1);
-  if (last === undefined) return unusable('there is no checkpoint');
-  const bytes = await files.read(last.name);
+  return last === undefined ? unusable('there is no checkpoint') : headOf(await files.read(last.name), last.name);
+};
+
+const headOf = (bytes: Uint8Array, name: string): Result<Head, ProveRefusal> => {
   const note = parseNote(bytes);
-  if (!note.ok) return unusable(`${last.name} is not a signed note`);
+  if (!note.ok) return unusable(`${name} is not a signed note`);
   const head = parseCheckpoint(note.value.text, note.value.text.split('\n')[0] ?? '');
-  return head.ok ? ok({ head: head.value, note: bytes }) : unusable(`${last.name} is not a checkpoint`);
+  return head.ok ? ok({ head: head.value, note: bytes }) : unusable(`${name} is not a checkpoint`);
 };
 
 /** Ranges of leaves under the siblings of a path, from the leaf up (RFC 6962 section 2.1.1). */

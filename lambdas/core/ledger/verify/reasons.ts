@@ -11,6 +11,8 @@ export type CheckId =
   | 'checkpoints'
   | 'unsigned-tail'
   | 'kept-checkpoint'
+  | 'witnesses'
+  | 'witness-time'
   | 'sessions'
   | 'actors'
   | 'calls'
@@ -29,6 +31,8 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   checkpoints: 'every checkpoint is signed by the key and states the root of the entries before it',
   'unsigned-tail': 'every entry is covered by a signed checkpoint',
   'kept-checkpoint': 'the log continues the checkpoint kept from an earlier visit',
+  witnesses: 'enough witnesses saw this history and no other',
+  'witness-time': 'the times of entries agree with the times at which witnesses saw them',
   sessions: 'every session is opened once and its calls are whole',
   actors: 'every call was made by the principal of its session, at its server',
   calls: 'every call has an outcome and no sequence number is missing',
@@ -118,6 +122,63 @@ export const REASONS = table({
     'kept-checkpoint',
     'blocked',
     'the root at the kept size could not be computed, since entries are missing',
+  ],
+  policy_not_given: [
+    'witnesses',
+    'skipped',
+    'no policy was given: that the key signed a second history cannot show, and no cosignature was checked',
+  ],
+  quorum_none: [
+    'witnesses',
+    'skipped',
+    'the policy asks for no witness: that the key signed a second history cannot show',
+  ],
+  quorum_never: ['witnesses', 'failed', 'no checkpoint has the cosignatures that the policy asks for'],
+  quorum_late: [
+    'witnesses',
+    'failed',
+    'entries go on for more than 60 minutes after the last checkpoint with the cosignatures that the policy asks for',
+  ],
+  tail_unwitnessed: ['witnesses', 'gap', 'the last entries are signed, and not witnessed yet'],
+  cosignature_malformed: ['witnesses', 'failed', 'a cosigned checkpoint is not a well-formed signed note'],
+  cosignature_other_log: ['witnesses', 'failed', 'a cosigned checkpoint is not of this log, or not signed by its key'],
+  cosignature_signature: ['witnesses', 'failed', 'a signature of a witness, or of the log beside it, does not verify'],
+  cosignature_name: [
+    'witnesses',
+    'failed',
+    'a cosigned checkpoint states another size, or is by another witness, than its name says: renamed or replaced',
+  ],
+  cosignature_root: [
+    'witnesses',
+    'failed',
+    'fork: another history was signed and shown to a witness than the one in this copy',
+  ],
+  cosignature_beyond_log: ['witnesses', 'failed', 'truncation: a witness saw more entries than there are'],
+  cosignature_unreached: [
+    'witnesses',
+    'blocked',
+    'the root that a witness saw could not be computed, since entries before it are missing',
+  ],
+  cosignature_unknown: [
+    'witnesses',
+    'gap',
+    'a cosignature by a witness that the policy does not name; it counts for nothing',
+  ],
+  cosignature_none: [
+    'witness-time',
+    'skipped',
+    'no cosignature was checked that the times of entries could be compared with',
+  ],
+  entry_postdated: ['witness-time', 'failed', 'an entry is dated more than 5 minutes after a witness had seen it'],
+  cosignature_order: [
+    'witness-time',
+    'failed',
+    'a witness saw more entries earlier than fewer, by more than 5 minutes',
+  ],
+  entry_sealed_late: [
+    'witness-time',
+    'gap',
+    'an entry is dated more than 5 minutes before a witness saw the log without it: sealed late, or dated back',
   ],
   session_not_opened: ['sessions', 'failed', 'an entry of a session stands before its session.open, or there is none'],
   session_opened_twice: ['sessions', 'failed', 'a session has a second session.open'],

@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import { formatVerifierKey, rawPublicKey, type Verifier } from '../note.ts';
+import type { TrustPolicy } from '../trust-policy.ts';
 import { BodyCheck } from './bodies.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
 import { DuplicateCheck } from './duplicates.ts';
@@ -13,6 +14,7 @@ import { type ReadEntry, readLine } from './read-line.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 import { SessionCheck } from './sessions.ts';
 import { unpack } from './unpack.ts';
+import { WitnessCheck, type Witnessed } from './witnesses.ts';
 
 export interface LogReport {
   readonly verdict: Verdict;
@@ -23,6 +25,8 @@ export interface LogReport {
   readonly bodies: number;
   /** Entries proven by the last good checkpoint, and the name of its file. */
   readonly signed: { readonly entries: number; readonly file: string } | null;
+  /** The newest checkpoint that the policy's quorum of witnesses cosigned; `null` without a policy, too. */
+  readonly witnessed: Witnessed | null;
   /** Base64 of the root of all entries; `null` when some are missing. */
   readonly root: string | null;
   readonly firstAt: string | null;
@@ -35,12 +39,14 @@ export interface VerifyInput {
   readonly verifier: Verifier;
   /** The checkpoint an auditor kept; `null` to do without. */
   readonly kept: Uint8Array | null;
+  /** Which witnesses are asked for; `null` to do without. */
+  readonly policy: TrustPolicy | null;
 }
 
-export const verifyLog = async ({ files, verifier, kept }: VerifyInput): Promise<LogReport> => {
+export const verifyLog = async ({ files, verifier, kept, policy }: VerifyInput): Promise<LogReport> => {
   const findings = new Findings();
   const inventory = takeInventory(await files.list(), findings);
-  const walk = new Walk(files, verifier, findings, { inventory, kept });
+  const walk = new Walk(files, verifier, findings, { inventory, kept, policy });
   return walk.run();
 };
 
@@ -55,6 +61,7 @@ class Walk {
   readonly #edge = new RightEdge();
   readonly #checkpoints: CheckpointCheck;
   readonly #kept: KeptCheck;
+  readonly #witnesses: WitnessCheck;
   readonly #duplicates: DuplicateCheck;
   readonly #order: OrderCheck;
   readonly #sessions: SessionCheck;
@@ -71,7 +78,7 @@ class Walk {
     files: LogFiles,
     verifier: Verifier,
     findings: Findings,
-    { inventory, kept }: { readonly inventory: Inventory; readonly kept: Uint8Array | null },
+    { inventory, kept, policy }: { readonly inventory: Inventory } & Pick<VerifyInput, 'kept' | 'policy'>,
   ) {
     this.#files = files;
     this.#verifier = verifier;
@@ -80,6 +87,7 @@ class Walk {
     this.#inventory = inventory;
     this.#checkpoints = new CheckpointCheck(findings, verifier, inventory.checkpoints);
     this.#kept = new KeptCheck(findings, verifier, kept);
+    this.#witnesses = new WitnessCheck(findings, verifier, { policy, files, inventory });
     this.#duplicates = new DuplicateCheck(findings, (index) => ({ index, file: segmentOf(index, inventory.segments) }));
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
@@ -168,6 +176,7 @@ class Walk {
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);
+    this.#witnesses.entry(entry.at, place.index);
     this.#sessions.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
     if ('content' in entry) this.#bodies.want(entry.content, place.index);
     this.#firstAt ??= entry.ts;
@@ -184,13 +193,15 @@ class Walk {
   }
 
   #isWanted(size: number): boolean {
-    return !this.#broken && (size === this.#checkpoints.nextSize || size === this.#kept.size);
+    if (this.#broken) return false;
+    return size === this.#checkpoints.nextSize || size === this.#kept.size || size === this.#witnesses.nextSize;
   }
 
-  /** The tree has the size of a checkpoint, the log's or the kept one. */
+  /** The tree has the size of a checkpoint: the log's, the kept one, or one that a witness cosigned. */
   async #reachSize(): Promise<void> {
     const root = this.#edge.root();
     if (this.#kept.size === this.#edge.size) this.#kept.reach(root);
+    if (this.#witnesses.nextSize === this.#edge.size) await this.#witnesses.reach(root);
     if (this.#checkpoints.nextSize !== this.#edge.size) return;
     const file = this.#checkpoints.next();
     if (file !== undefined) this.#checkpoints.compare(file, await this.#files.read(file.name), root);
@@ -205,6 +216,7 @@ class Walk {
       this.#findings.add('genesis_missing', 'no readable key.genesis at entry 0');
     this.#checkpoints.end(this.#edge.size);
     this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
+    await this.#witnesses.end(this.#edge.size, { lastAt: this.#lastAt, whole: !this.#broken });
     this.#duplicates.end();
     this.#sessions.end();
     await this.#bodies.end();
@@ -221,6 +233,7 @@ class Walk {
       sessions: this.#sessions.count,
       bodies: this.#bodies.found,
       signed: agreed === undefined ? null : { entries: agreed.number, file: agreed.name },
+      witnessed: this.#witnesses.witnessed,
       root: this.#broken ? null : Buffer.from(this.#edge.root()).toString('base64'),
       firstAt: this.#firstAt,
       lastAt: this.#lastAt,

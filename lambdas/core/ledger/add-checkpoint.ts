@@ -13,10 +13,6 @@ import { err, ok, type Result } from '../result.ts';
 import type { Hash } from './merkle.ts';
 import { MAX_NOTE_BYTES, strictBase64 } from './note.ts';
 
-export const ADD_CHECKPOINT_PATH = '/add-checkpoint';
-/** Content type of a 409's body. */
-export const SIZE_CONTENT_TYPE = 'text/x.tlog.size';
-
 const MAX_HASHES = 63;
 const HASH_BYTES = 32;
 /** A note of the largest size we read, 63 hashes, and the line before them. */

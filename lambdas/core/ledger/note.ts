@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../result.ts';
 import type { TreeHead } from './merkle.ts';
 
 /** Algorithm bytes in key ids and verifier keys: a log's Ed25519 signatures, and a witness's timestamped cosignatures. */
-export const ED25519 = 0x01;
+const ED25519 = 0x01;
 export const COSIGNATURE_V1 = 0x04;
 type Algorithm = typeof ED25519 | typeof COSIGNATURE_V1;
 

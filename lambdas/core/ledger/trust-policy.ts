@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../result.ts';
 import { type Cosigner, parseCosignerKey } from './cosignature.ts';
 import { parseVerifierKey, type Verifier } from './note.ts';
 
-export interface PolicyWitness {
+interface PolicyWitness {
   /** Its name in the policy; the name in its key may be another. */
   readonly name: string;
   readonly cosigner: Cosigner;

@@ -20,6 +20,7 @@ const MARKS: Readonly<Record<FunctionName, RegExp>> = {
   authorizer: /execute-api:Invoke/,
   'well-known': /bearer_methods_supported/,
   sealer: /key\.genesis/,
+  keeper: /SESSIONS_NOT_KEPT/,
 };
 
 const synthesize = (outDir: string): readonly string[] => {

@@ -35,6 +35,7 @@ const freeRecords: Records = {
         lastSeenAt: now,
         endsAt: now + limits.maxSeconds,
         upstreamSession: null,
+        ended: null,
       },
     }),
   findWindow: () => Promise.resolve(undefined),

@@ -28,8 +28,10 @@ export interface AlarmsProps {
 
 interface AlarmRule {
   readonly metric: IMetric;
-  /** Alarms above this value. */
-  readonly above: number;
+  /** Alarms above this value. @default 0 */
+  readonly above?: number;
+  /** Alarms below this value instead, and when there is none. */
+  readonly below?: number;
   /** What it means and what to do. */
   readonly runbook: string;
   /**
@@ -58,6 +60,7 @@ export class Alarms extends Construct {
     this.watchApi(props);
     this.watchFunctions(props.functions);
     this.watchSealer(props.functions);
+    this.watchKeeper(props.functions);
     for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
   }
 
@@ -91,6 +94,30 @@ export class Alarms extends Construct {
       above: 60_000,
       runbook:
         'New entries have waited for over a minute to be sealed. See the sealer log; a backlog works itself off.',
+    });
+  }
+
+  private watchKeeper({ keeper, sealer }: AlarmsProps['functions']): void {
+    this.alarm('KeeperErrors', {
+      metric: keeper.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'Some sessions could not be looked after: they stay due and are tried again each minute. See the keeper log; where it names a call whose entries were removed or changed, somebody changed the ledger table.',
+      atOnce: true,
+    });
+    this.alarm('KeeperSilent', {
+      metric: keeper.metricInvocations({ period: Duration.minutes(15), statistic: 'Sum' }),
+      below: 1,
+      runbook:
+        'Sessions that run out are not closed, and calls without outcome are not recorded as such. See the schedule of the keeper and its throttles.',
+      atOnce: true,
+    });
+    this.alarm('ManifestsRefused', {
+      metric: this.logMetric('ManifestsRefused', sealer, 'A session gets no manifest'),
+      above: 0,
+      runbook:
+        'The sealed entries of an ended session contradict each other or are not all there, so no manifest of it is signed. The sealer log says which and why; verify a copy of the log.',
+      atOnce: true,
     });
   }
 
@@ -160,13 +187,25 @@ export class Alarms extends Construct {
   private alarm(id: string, rule: AlarmRule): void {
     const alarm = new Alarm(this, id, {
       metric: rule.metric,
-      threshold: rule.above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...thresholdOf(rule),
       alarmDescription: rule.runbook,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
       ...(rule.atOnce === true ? { evaluationPeriods: 1 } : WINDOW),
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
   }
 }
+
+/** A count that should be there and is not is as bad as one that is too small. */
+const thresholdOf = ({ above = 0, below }: AlarmRule) =>
+  below === undefined
+    ? {
+        threshold: above,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }
+    : {
+        threshold: below,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      };

@@ -19,7 +19,12 @@ import type { HouseFunction } from './house-function.ts';
 import { accept } from './nag.ts';
 
 /** Prefixes that only the sealer writes below. */
-const LOG_PREFIXES = [EVIDENCE_KEYS.segmentPrefix, EVIDENCE_KEYS.checkpointPrefix, EVIDENCE_KEYS.bodiesPrefix];
+const LOG_PREFIXES = [
+  EVIDENCE_KEYS.segmentPrefix,
+  EVIDENCE_KEYS.checkpointPrefix,
+  EVIDENCE_KEYS.bodiesPrefix,
+  EVIDENCE_KEYS.manifestPrefix,
+];
 
 /** Who read or wrote evidence is itself kept past the next yearly examination. */
 const ACCESS_LOG_DAYS = 400;

@@ -8,6 +8,7 @@ import { AtRestKey } from './at-rest-key.ts';
 import { configDigest } from './config.ts';
 import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
 import { HouseFunction } from './house-function.ts';
+import { Keeping } from './keeping.ts';
 import { Ledger } from './ledger.ts';
 import { Sealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
@@ -26,8 +27,9 @@ export class GatewayStack extends Stack {
     const { config } = props;
     const atRestKey = new AtRestKey(this, 'AtRestKey');
     const ledger = new Ledger(this, 'Ledger', { atRestKey, origin: config.log.origin, retention: config.retention });
-    const sealing = new Sealing(this, 'Sealing', { ledger, atRestKey });
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
+    const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey });
+    const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
     const functions = createFunctions(this, { config, atRestKey });
@@ -38,10 +40,11 @@ export class GatewayStack extends Stack {
     ledger.grantWrapContentKeys(functions.mcp);
     sessions.grantUse(functions.mcp);
     sealing.grantSeal(functions.sealer);
+    keeping.grantKeep(functions.keeper);
     upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
-    const { sealer: _sealer, ...routed } = functions;
+    const { sealer: _sealer, keeper: _keeper, ...routed } = functions;
     for (const fn of Object.values(routed)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
     endpoint.route(routed);
@@ -101,6 +104,14 @@ const createFunctions = (
     timeout: Duration.minutes(2),
     memoryMegabytes: 1024,
     // One at a time keeps segments large; two would still write one history.
+    reservedConcurrency: 1,
+  }),
+  keeper: new HouseFunction(scope, 'Keeper', {
+    ...shared,
+    name: 'keeper',
+    description: 'Countersign: ends sessions that are over and records what their calls left open',
+    timeout: Duration.minutes(2),
+    // Two at once would do the same work twice, and no harm.
     reservedConcurrency: 1,
   }),
 });

@@ -52,6 +52,13 @@ export class Ledger extends Construct {
     this.grantPut(fn);
   }
 
+  /** Lets `fn` see what calls left in the ledger, and add entries where something is missing. */
+  grantSettle(fn: HouseFunction): void {
+    this.grantPut(fn);
+    const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
+    Grant.addToPrincipal({ grantee: fn, actions: reading, resourceArns: [this.table.tableArn] });
+  }
+
   /** Lets `fn` add large bodies to the locked bucket. */
   grantStoreBodies(fn: HouseFunction): void {
     this.evidence.grantStoreBodies(fn);

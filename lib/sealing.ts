@@ -12,9 +12,11 @@ import type { AtRestKey } from './at-rest-key.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { Ledger } from './ledger.ts';
 import { accept } from './nag.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface SealingProps {
   readonly ledger: Ledger;
+  readonly sessions: Sessions;
   readonly atRestKey: AtRestKey;
 }
 
@@ -27,7 +29,7 @@ export class Sealing extends Construct {
     super(scope, id);
     this.props = props;
     this.checkpointKey = new Key(this, 'CheckpointKey', {
-      description: 'Countersign: signs the checkpoints of the evidence log',
+      description: 'Countersign: signs the checkpoints of the evidence log, and the manifests of its sessions',
       keySpec: KeySpec.ECC_NIST_EDWARDS25519,
       keyUsage: KeyUsage.SIGN_VERIFY,
       // Old checkpoints verify with the public key alone; the key itself must still not vanish with a stack.
@@ -37,11 +39,14 @@ export class Sealing extends Construct {
 
   /** Makes `fn` the sealer of the ledger. */
   grantSeal(fn: HouseFunction): void {
-    const { ledger, atRestKey } = this.props;
+    const { ledger, sessions, atRestKey } = this.props;
     const index = `${ledger.table.tableArn}/index/${LEDGER.unsealedIndex.name}`;
     const table = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
     Grant.addToPrincipal({ grantee: fn, actions: table, resourceArns: [ledger.table.tableArn] });
-    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:Query'], resourceArns: [index] });
+    // By the index to seal what waits, by a session's partition to find the entries of its manifest.
+    const queried = [index, ledger.table.tableArn];
+    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:Query'], resourceArns: queried });
+    sessions.grantFinish(fn);
     atRestKey.grantDynamoDb(fn);
     ledger.evidence.grantWriteLog(fn);
     const signing = ['kms:GetPublicKey', 'kms:Sign'];

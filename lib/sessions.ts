@@ -36,6 +36,12 @@ export class Sessions extends Construct {
       sortKey: string(SESSIONS.byDayIndex.sortKey),
       projectionType: ProjectionType.ALL,
     });
+    this.table.addGlobalSecondaryIndex({
+      indexName: SESSIONS.dueIndex.name,
+      partitionKey: string(SESSIONS.dueIndex.partitionKey),
+      sortKey: string(SESSIONS.dueIndex.sortKey),
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     accept(this.table, TABLE_REASONS);
   }
 
@@ -43,6 +49,24 @@ export class Sessions extends Construct {
   grantUse(fn: HouseFunction): void {
     const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
     Grant.addToPrincipal({ grantee: fn, actions, resourceArns: [this.table.tableArn] });
+    this.atRestKey.grantDynamoDb(fn);
+    fn.setEnv(ENV.sessionsTable, this.table.tableName);
+  }
+
+  /** Lets `fn` find the sessions that are due, close them and set their next visit. */
+  grantKeep(fn: HouseFunction): void {
+    this.grantDue(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+  }
+
+  /** Lets `fn` find ended sessions and note that their manifest is written. */
+  grantFinish(fn: HouseFunction): void {
+    this.grantDue(fn, ['dynamodb:UpdateItem']);
+  }
+
+  private grantDue(fn: HouseFunction, actions: string[]): void {
+    const index = `${this.table.tableArn}/index/${SESSIONS.dueIndex.name}`;
+    Grant.addToPrincipal({ grantee: fn, actions, resourceArns: [this.table.tableArn] });
+    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:Query'], resourceArns: [index] });
     this.atRestKey.grantDynamoDb(fn);
     fn.setEnv(ENV.sessionsTable, this.table.tableName);
   }

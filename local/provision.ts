@@ -96,9 +96,10 @@ const sessionsTable = (TableName: string): CreateTableCommandInput => ({
   AttributeDefinitions: [
     text(SESSIONS.partitionKey),
     ...[SESSIONS.byDayIndex.partitionKey, SESSIONS.byDayIndex.sortKey].map(text),
+    ...[SESSIONS.dueIndex.partitionKey, SESSIONS.dueIndex.sortKey].map(text),
   ],
   KeySchema: [partition(SESSIONS.partitionKey)],
-  GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex, 'ALL')],
+  GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex, 'ALL'), index(SESSIONS.dueIndex, 'KEYS_ONLY')],
 });
 
 const provisionTable = async (client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> => {
@@ -109,6 +110,21 @@ const provisionTable = async (client: DynamoDBClient, table: CreateTableCommandI
     () => client.send(new CreateTableCommand(table)),
   );
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName });
+  await requireIndexes(client, table);
+};
+
+/** A table of an earlier version stays as it is, and then lacks what this one asks of it. */
+const requireIndexes = async (
+  client: DynamoDBClient,
+  { TableName, GlobalSecondaryIndexes = [] }: CreateTableCommandInput,
+): Promise<void> => {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const there = new Set(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName));
+  const missing = GlobalSecondaryIndexes.map(({ IndexName }) => IndexName ?? '').filter((name) => !there.has(name));
+  if (missing.length === 0) return;
+  throw new Error(
+    `Table ${TableName} has no index ${missing.join(', ')}: its state is of an earlier version. Move the folder with the state (.countersign/local) away and start again`,
+  );
 };
 
 const provisionTables = async (client: DynamoDBClient, ledger: string, sessions: string): Promise<void> => {

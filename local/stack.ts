@@ -10,6 +10,7 @@ import { type LocalAws, startLocalAws } from './aws/server.ts';
 import { type RunningBank, startBank } from './bank/bank.ts';
 import { awsEnvironment, type GatewayOptions, LOCAL_REGION, type RunningGateway, startGateway } from './gateway.ts';
 import { type Idp, startIdp } from './idp/idp.ts';
+import { type LocalKeeper, startKeeper } from './keeper.ts';
 import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
 import type { Ports } from './ports.ts';
 import { type Provisioned, provision } from './provision.ts';
@@ -41,6 +42,7 @@ export interface Stack {
   readonly bank: RunningBank;
   readonly resources: Provisioned;
   readonly sealer: LocalSealer;
+  readonly keeper: LocalKeeper;
   /** MCP endpoint of a configured server. */
   url(server: string): string;
   close(): Promise<void>;
@@ -103,6 +105,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     workDir: options.workDir,
   });
   const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });
+  const keeper = await startKeeper({ config, resources, awsUrl: aws.url, workDir: options.workDir });
   return {
     publicUrl,
     config,
@@ -111,9 +114,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     bank,
     resources,
     sealer,
+    keeper,
     url: (server) => resourceUrl(publicUrl, server),
     close: async () => {
       await gateway.close();
+      await keeper.close();
       await sealer.close();
       await Promise.all([bank.close(), everything.close(), idp.close()]);
       await aws.close();

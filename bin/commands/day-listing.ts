@@ -3,6 +3,7 @@
 import type { RecordsReader, StoredLine } from '../../lambdas/adapters/dynamo-reader.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
+import { CliError } from './cli-error.ts';
 import { dayOf, INSTALLATION_HELP, openReader, parseCommand, reading } from './installation.ts';
 import { columns, dim, warn, write } from './text.ts';
 
@@ -31,11 +32,12 @@ export interface DayListing<Item> {
 export const listDay =
   <Item>(listing: DayListing<Item>) =>
   async (args: readonly string[]): Promise<number> => {
-    const { values } = parseCommand(args, { day: { type: 'string' } });
+    const { values, positionals } = parseCommand(args, { day: { type: 'string' } });
     if (values.help === true) {
       write(helpOf(listing));
       return 0;
     }
+    if (positionals.length > 0) throw new CliError(`${listing.command} takes no "${positionals[0]}"; see --help`);
     const day = dayOf(values.day);
     const reader = await openReader(values);
     const { items, damaged } = await reading(listing.load(reader, day));

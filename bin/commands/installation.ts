@@ -42,8 +42,14 @@ export interface Choice {
 }
 
 export const openReader = async (choice: Choice): Promise<RecordsReader> => {
+  const tables = await findTables(choice);
+  return makeRecordsReader(new DynamoDBClient(), tables);
+};
+
+/** Names of the two tables. */
+export const findTables = async (choice: Choice): Promise<{ ledger: string; sessions: string }> => {
   const { LedgerTable, SessionsTable } = await findResources(choice, ['LedgerTable', 'SessionsTable']);
-  return makeRecordsReader(new DynamoDBClient(), { ledger: LedgerTable, sessions: SessionsTable });
+  return { ledger: LedgerTable, sessions: SessionsTable };
 };
 
 /** The locked bucket that holds the sealed log. */

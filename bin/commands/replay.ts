@@ -62,13 +62,22 @@ const printHead = (sid: string, { open, close }: Timeline): void => {
   write(`  client   ${plain(actor.client)}${told}`);
   write(`  server   ${open.server} (${open.era} era)`);
   write(`  opened   ${open.ts}, ends by ${open.endsAt}`);
-  if (close !== null) write(`  closed   ${close.ts} (${close.why})`);
+  if (close !== null) write(`  closed   ${close.ts} (${close.why})${revokedText(close)}`);
   write(`  log      ${open.log}, configuration ${open.config.slice(0, 19)}…\n`);
 };
 
+const revokedText = ({ revocation }: NonNullable<Timeline['close']>): string =>
+  revocation === undefined ? '' : ` by ${plain(revocation.by)}: ${plain(revocation.reason)}`;
+
+const MISSING = {
+  recorded: 'counted, and recorded as a gap: no call went out under this number',
+  unrecorded: 'counted, and nothing is recorded under this number',
+};
+const UNKNOWN = 'outcome unknown: the call may have run at the server; nobody got its answer whole';
+
 const printRow = (row: Row): void => {
   if (row.kind === 'missing') {
-    write(warn(`${String(row.seq).padStart(4)}  counted, and nothing is recorded under this number`));
+    write(warn(`${String(row.seq).padStart(4)}  ${row.recorded ? MISSING.recorded : MISSING.unrecorded}`));
     return;
   }
   if (row.kind === 'orphaned') {
@@ -87,7 +96,7 @@ const printRow = (row: Row): void => {
   );
   if (args !== null && args.masked !== null) write(dim(`      sent     ${shorten(args.masked)}`));
   if (row.kind === 'unknown') {
-    write(warn('      outcome unknown: the call may have run at the server; nobody got its answer whole'));
+    write(warn(`      ${UNKNOWN}${row.recorded ? ' (on record: call.unknown)' : ''}`));
     return;
   }
   write(`      ${outcomeText(row)}`);

@@ -2,10 +2,13 @@
 // docs/formats.md shows each item. No I/O.
 
 import { createHash } from 'node:crypto';
-import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, QueryCommandInput, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { LEDGER, SESSIONS } from '../contract.ts';
+import type { EndReason } from '../core/ledger/entry.ts';
 import type { WalEntry } from '../core/ledger/line.ts';
+import type { DueFor, KeptSession } from '../core/sessions/keeping.ts';
 import type { Session } from '../core/sessions/session.ts';
+import { fromTimestamp, toTimestamp } from '../core/time.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -27,13 +30,29 @@ export interface WrappedKey {
 /** Writes that become durable together or not at all. */
 export interface Commitment {
   readonly entries: readonly StoredEntry[];
-  /** A new session; with a window, the window must still point to `replaces` (`null`: to nothing). */
-  readonly open?: { readonly session: Session; readonly window: Window | null } | undefined;
+  /** A new session, to be looked after from `dueAt` (epoch seconds) on; with a window, the window must still point to `replaces` (`null`: to nothing). */
+  readonly open?: { readonly session: Session; readonly window: Window | null; readonly dueAt: number } | undefined;
   /** The upstream's own session id, learnt from its `initialize` answer. */
   readonly bind?: { readonly sid: string; readonly upstreamSession: string } | undefined;
-  readonly close?: { readonly sid: string } | undefined;
+  readonly close?: Closing | undefined;
   /** The configuration now in force, while the one on record is still `replaces` (`null`: none). */
   readonly config?: { readonly digest: string; readonly replaces: string | null } | undefined;
+}
+
+/** The end of a session, written with its `session.close` entry, and only once. */
+export interface Closing {
+  readonly sid: string;
+  readonly why: EndReason;
+  /** Epoch seconds. */
+  readonly at: number;
+  /** What the session must still be: open, or else closed by an operator and without its entry. */
+  readonly from: Session['status'];
+  /** The session as it was looked at, when a call in between must win. */
+  readonly seen?: Pick<Session, 'seq' | 'lastSeenAt'> | undefined;
+  readonly due: DueFor;
+  readonly dueAt: number;
+  /** @default unchanged */
+  readonly settled?: number | undefined;
 }
 
 export interface Window {
@@ -58,7 +77,7 @@ export const writesOf = (tables: Tables, commitment: Commitment): TransactWriteI
   ...(commitment.bind === undefined
     ? []
     : [updateSession(tables, commitment.bind.sid, 'upstreamSession', commitment.bind.upstreamSession)]),
-  ...(commitment.close === undefined ? [] : [updateSession(tables, commitment.close.sid, 'status', 'closed')]),
+  ...(commitment.close === undefined ? [] : [closeSession(tables, commitment.close)]),
   ...(commitment.config === undefined ? [] : [putConfig(tables, commitment.config)]),
 ];
 
@@ -95,8 +114,11 @@ export const keyItem = (key: WrappedKey): Item => ({
   wrapped: { S: key.wrapped },
 });
 
-const openWrites = (tables: Tables, { session, window }: NonNullable<Commitment['open']>): TransactWriteItem[] => {
-  const put = putOnce(tables.sessions, sessionItem(session));
+const openWrites = (
+  tables: Tables,
+  { session, window, dueAt }: NonNullable<Commitment['open']>,
+): TransactWriteItem[] => {
+  const put = putOnce(tables.sessions, { ...sessionItem(session), ...dueItem('keeper', dueAt) });
   if (window === null) return [put];
   const free = 'attribute_not_exists(#pk)';
   return [
@@ -135,8 +157,66 @@ const updateSession = (tables: Tables, sid: string, attribute: string, value: st
   },
 });
 
+const closeSession = (tables: Tables, closing: Closing): TransactWriteItem => {
+  const { seen, settled } = closing;
+  const due = dueItem(closing.due, closing.dueAt);
+  return {
+    Update: {
+      TableName: tables.sessions,
+      Key: sessionKey(closing.sid),
+      UpdateExpression: [
+        'SET #status = :closed, #why = :why, #closedAt = :at, #due = :due, #dueAt = :dueAt',
+        ...(settled === undefined ? [] : ['#settled = :settled']),
+      ].join(', '),
+      ConditionExpression: [
+        '#status = :from AND attribute_not_exists(#closedAt)',
+        ...(seen === undefined ? [] : ['#seq = :seq AND #lastSeenAt = :lastSeenAt']),
+      ].join(' AND '),
+      ExpressionAttributeNames: {
+        ...{ '#status': 'status', '#why': 'why', '#closedAt': 'closedAt' },
+        ...{ '#due': SESSIONS.dueIndex.partitionKey, '#dueAt': SESSIONS.dueIndex.sortKey },
+        ...(settled === undefined ? {} : { '#settled': 'settled' }),
+        ...(seen === undefined ? {} : { '#seq': 'seq', '#lastSeenAt': 'lastSeenAt' }),
+      },
+      ExpressionAttributeValues: {
+        ':closed': { S: 'closed' },
+        ':why': { S: closing.why },
+        ':at': { N: String(closing.at) },
+        ':from': { S: closing.from },
+        ':due': due[SESSIONS.dueIndex.partitionKey] ?? { NULL: true },
+        ':dueAt': due[SESSIONS.dueIndex.sortKey] ?? { NULL: true },
+        ...(settled === undefined ? {} : { ':settled': { N: String(settled) } }),
+        ...(seen === undefined
+          ? {}
+          : { ':seq': { N: String(seen.seq) }, ':lastSeenAt': { N: String(seen.lastSeenAt) } }),
+      },
+    },
+  };
+};
+
+/** Where a session stands in the index of those that are due; `dueAt` in epoch seconds. */
+const dueItem = (due: DueFor, dueAt: number): Item => ({
+  [SESSIONS.dueIndex.partitionKey]: { S: due },
+  [SESSIONS.dueIndex.sortKey]: { S: toTimestamp(dueAt * 1000) },
+});
+
+/** Everything that is due for someone, first things first; `until` in epoch seconds. */
+export const dueQuery = (tables: Tables, due: DueFor, until?: number): QueryCommandInput => ({
+  TableName: tables.sessions,
+  IndexName: SESSIONS.dueIndex.name,
+  KeyConditionExpression: until === undefined ? '#due = :due' : '#due = :due AND #dueAt <= :until',
+  ExpressionAttributeNames: {
+    '#due': SESSIONS.dueIndex.partitionKey,
+    ...(until === undefined ? {} : { '#dueAt': SESSIONS.dueIndex.sortKey }),
+  },
+  ExpressionAttributeValues: {
+    ':due': { S: due },
+    ...(until === undefined ? {} : { ':until': { S: toTimestamp(until * 1000) } }),
+  },
+});
+
 const sessionItem = (session: Session): Item => {
-  const openedAt = new Date(session.openedAt * 1000).toISOString();
+  const openedAt = toTimestamp(session.openedAt * 1000);
   return {
     ...sessionKey(session.sid),
     sid: { S: session.sid },
@@ -151,6 +231,7 @@ const sessionItem = (session: Session): Item => {
     [SESSIONS.byDayIndex.partitionKey]: { S: openedAt.slice(0, 10) },
     [SESSIONS.byDayIndex.sortKey]: { S: openedAt },
     ...(session.upstreamSession === null ? {} : { upstreamSession: { S: session.upstreamSession } }),
+    ...(session.ended === null ? {} : { why: { S: session.ended } }),
   };
 };
 
@@ -163,11 +244,30 @@ export const readSession = (item: Item): Session => ({
   server: requireText(item, 'server'),
   status: item['status']?.S === 'open' ? 'open' : 'closed',
   seq: requireNumber(item, 'seq'),
-  openedAt: Date.parse(requireText(item, SESSIONS.byDayIndex.sortKey)) / 1000,
+  openedAt: fromTimestamp(requireText(item, SESSIONS.byDayIndex.sortKey)) / 1000,
   lastSeenAt: requireNumber(item, 'lastSeenAt'),
   endsAt: requireNumber(item, 'endsAt'),
   upstreamSession: item['upstreamSession']?.S ?? null,
+  // Only what the product itself writes; the keeper's rules are for these words.
+  ended: (item['why']?.S as EndReason | undefined) ?? null,
 });
+
+/** Reads what the keeper needs; `undefined` for a session that nobody has to look at any more. */
+export const readKeptSession = (item: Item): KeptSession | undefined => {
+  const due = item[SESSIONS.dueIndex.partitionKey]?.S;
+  if (due !== 'keeper' && due !== 'sealer') return undefined;
+  const revokedBy = item['revokedBy']?.S;
+  const watchedSeq = item['watchedSeq']?.N;
+  return {
+    ...readSession(item),
+    due,
+    dueAt: fromTimestamp(requireText(item, SESSIONS.dueIndex.sortKey)) / 1000,
+    closedAt: item['closedAt'] === undefined ? null : requireNumber(item, 'closedAt'),
+    revocation: revokedBy === undefined ? null : { by: revokedBy, reason: requireText(item, 'revokedFor') },
+    settled: item['settled'] === undefined ? 0 : requireNumber(item, 'settled'),
+    watched: watchedSeq === undefined ? null : { seq: Number(watchedSeq), at: requireNumber(item, 'watchedAt') },
+  };
+};
 
 const requireText = (item: Item, attribute: string): string => {
   const value = item[attribute]?.S;

@@ -175,7 +175,9 @@ const putOnly = async (client: DynamoDBClient, put: PutItemCommandInput): Promis
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
     // A retried PutItem meets its own first attempt, whose answer was lost: the same line is durable already.
     if (isSameItem(cause.Item, put.Item)) return;
-    throw new RecordsError('conflict', 'An entry stands in this place already', cause);
+    // `call.unknown` in the place of an outcome: it came so late that the keeper had to record that it did not come.
+    const there = cause.Item?.['type']?.S ?? 'another item';
+    throw new RecordsError('conflict', `A ${there} stands in this place already`, cause);
   }
 };
 

@@ -9,6 +9,7 @@ import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from
 import { outline, outlineName } from '../core/masking/outline.ts';
 import type { Admitted, Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
+import { nextVisit } from '../core/sessions/keeping.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { Entered } from './enter-session.ts';
 import type { McpPorts } from './ports.ts';
@@ -145,9 +146,12 @@ export class CallRecorder {
     if (after.close === undefined) return this.#ports.records.commit({ entries: [outcome], bind });
     try {
       const entries = [outcome, this.#closing(after.close)];
-      await this.#ports.records.commit({ entries, bind, close: { sid } });
+      const at = Math.floor(this.#ports.clock.now() / 1000);
+      // Due at once, so that its manifest does not wait for the next visit.
+      const close = { sid, why: after.close, at, from: 'open', due: 'keeper', dueAt: at } as const;
+      await this.#ports.records.commit({ entries, bind, close });
     } catch (cause) {
-      // Two terminations at once: the session is closed already, and this exchange still has its outcome.
+      // Closed already (another termination, its limits, an operator): this exchange still has its outcome.
       if (!(cause instanceof RecordsError && cause.code === 'conflict')) throw cause;
       await this.#ports.records.commit({ entries: [outcome], bind });
     }
@@ -178,7 +182,9 @@ export class CallRecorder {
       clientInfo: clientInfo(message),
       endsAt: toTimestamp(session.endsAt * 1000),
     };
-    return { entries: [stored(opened)], open: { session, window: open.window } };
+    // Looked after from the first moment on: nobody else would notice that it has come to its end.
+    const dueAt = nextVisit(session, session.openedAt, this.#ports.config.sessions);
+    return { entries: [stored(opened)], open: { session, window: open.window, dueAt } };
   }
 
   #closing(why: NonNullable<AfterEffect['close']>): StoredEntry {

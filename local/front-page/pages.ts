@@ -86,7 +86,7 @@ const headOf = ({ actor, server, era, ts, clientInfo }: NonNullable<Timeline['op
 
 const rowOf = (row: Row): Html => {
   if (row.kind === 'missing') {
-    return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">Counted, and nothing is recorded under this number</td></tr>`;
+    return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">Counted, and ${row.recorded ? 'recorded as a gap: no call went out' : 'nothing is recorded'} under this number</td></tr>`;
   }
   if (row.kind === 'orphaned') {
     return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">An outcome whose intent is gone: the record of this call is not whole</td></tr>`;

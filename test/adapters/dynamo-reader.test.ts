@@ -21,7 +21,7 @@ const nextDay = aSession({ sid: randomUUID(), openedAt: NOW + 86_400 });
 beforeAll(async () => {
   const records = makeRecords(aws().dynamoDb, tables());
   for (const one of [session, later, nextDay])
-    await records.commit({ entries: [], open: { session: one, window: null } });
+    await records.commit({ entries: [], open: { session: one, window: null, dueAt: session.openedAt } });
   await write(outcomeEntry({ sid }), 'jwe');
   await write(intentEntry({ sid }));
   await write({ ...openEntry(), sid } as Entry);

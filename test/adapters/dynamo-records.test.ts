@@ -1,6 +1,6 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { Commitment } from '../../lambdas/adapters/dynamo-items.ts';
+import type { Closing, Commitment } from '../../lambdas/adapters/dynamo-items.ts';
 import { makeEntryAppender } from '../../lambdas/adapters/dynamo-records.ts';
 import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { aSession, intentEntry, NOW, openEntry, outcomeEntry } from '../support/builders.ts';
@@ -9,6 +9,8 @@ import { codeOf, intent, newSid, recordsUnderTest } from './records-under-test.t
 
 const aws = useAws();
 const { records, opened, itemsOf } = recordsUnderTest(aws);
+/** The client ends its session. */
+const closing = (sid: string): Closing => ({ sid, why: 'client', at: NOW, from: 'open', due: 'keeper', dueAt: NOW });
 const LIMITS = { idleSeconds: 1800, maxSeconds: 43_200 };
 
 describe('commit', () => {
@@ -36,7 +38,7 @@ describe('commit', () => {
       { entry: toWalEntry({ ...openEntry(), sid: session.sid } as never), body: null },
       intent(session.sid),
     ];
-    await records().commit({ entries, open: { session, window: { key: session.sid, replaces: null } } });
+    await records().commit({ entries, open: { session, window: { key: session.sid, replaces: null }, dueAt: NOW } });
     expect(await itemsOf(session.sid)).toHaveLength(2);
     expect(await records().findWindow(session.sid)).toBe(session.sid);
     expect(await records().touch(session.sid, session, NOW, LIMITS)).toMatchObject({ ok: true });
@@ -46,7 +48,7 @@ describe('commit', () => {
     const { sid, ...owner } = await opened();
     await records().commit({ entries: [intent(sid)], bind: { sid, upstreamSession: 'theirs' } });
     expect(await records().touch(sid, owner, NOW, LIMITS)).toMatchObject({ session: { upstreamSession: 'theirs' } });
-    await records().commit({ entries: [], close: { sid } });
+    await records().commit({ entries: [], close: closing(sid) });
     expect(await records().touch(sid, owner, NOW, LIMITS)).toMatchObject({ ok: false, session: { status: 'closed' } });
   });
 
@@ -62,13 +64,13 @@ describe('commit', () => {
       'the session exists',
       async (): Promise<Commitment> => {
         const session = await opened();
-        return { entries: [intent(newSid())], open: { session, window: null } };
+        return { entries: [intent(newSid())], open: { session, window: null, dueAt: NOW } };
       },
     ],
     [
       'the session to close does not exist',
       async (sid: string): Promise<Commitment> => {
-        return { entries: [intent(sid)], close: { sid: await Promise.resolve(newSid()) } };
+        return { entries: [intent(sid)], close: closing(await Promise.resolve(newSid())) };
       },
     ],
     [
@@ -98,7 +100,10 @@ describe('commit', () => {
     const tries = Array.from({ length: 20 }, () => {
       const session = aSession({ sid: newSid() });
       return codeOf(
-        records().commit({ entries: [intent(session.sid)], open: { session, window: { key, replaces: null } } }),
+        records().commit({
+          entries: [intent(session.sid)],
+          open: { session, window: { key, replaces: null }, dueAt: NOW },
+        }),
       );
     });
     const codes = await Promise.all(tries);
@@ -110,10 +115,9 @@ describe('commit', () => {
     const key = newSid();
     const open = (replaces: string | null) => {
       const session = aSession({ sid: newSid() });
-      return codeOf(records().commit({ entries: [], open: { session, window: { key, replaces } } })).then((code) => [
-        code,
-        session.sid,
-      ]);
+      return codeOf(records().commit({ entries: [], open: { session, window: { key, replaces }, dueAt: NOW } })).then(
+        (code) => [code, session.sid],
+      );
     };
     const [, first = ''] = (await open(null)) as string[];
     expect((await open('somewhere-else'))[0]).toBe('conflict');

@@ -30,7 +30,10 @@ describe('when the answer to a first attempt was lost', () => {
   it('counts a transaction once', async () => {
     const [client, attempts] = loseAnswer(aws().endpoint);
     const session = aSession({ sid: newSid() });
-    await records(client).commit({ entries: [intent(session.sid)], open: { session, window: null } });
+    await records(client).commit({
+      entries: [intent(session.sid)],
+      open: { session, window: null, dueAt: session.openedAt },
+    });
     expect(attempts()).toBe(2);
   });
 

@@ -29,7 +29,7 @@ export const recordsUnderTest = (aws: () => Deployed) => {
     records,
     opened: async (over: Partial<Session> = {}): Promise<Session> => {
       const session = aSession({ sid: newSid(), ...over });
-      await records().commit({ entries: [], open: { session, window: null } });
+      await records().commit({ entries: [], open: { session, window: null, dueAt: session.openedAt } });
       return session;
     },
     /** All items of a session in the ledger. */

@@ -36,9 +36,10 @@ describe('the deployed tables', () => {
     expect(TimeToLiveDescription).toMatchObject({ AttributeName: LEDGER.ttlAttribute, TimeToLiveStatus: 'ENABLED' });
   });
 
-  it('of sessions has its index by day', async () => {
+  it('of sessions has its indexes by day and by what is due', async () => {
     const table = await describeTable(stack.resources.sessionsTable);
-    expect(table?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: SESSIONS.byDayIndex.name }]);
+    const names = table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort();
+    expect(names).toEqual([SESSIONS.byDayIndex.name, SESSIONS.dueIndex.name].sort());
   });
 });
 

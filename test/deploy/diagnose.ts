@@ -20,6 +20,7 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   mcp: 'Mcp',
   'well-known': 'WellKnown',
   sealer: 'Sealer',
+  keeper: 'Keeper',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

@@ -138,6 +138,27 @@ describe('countersign replay', () => {
   });
 });
 
+describe('countersign sessions revoke', () => {
+  const open = async () => {
+    const token = await stack.tokenOf('ana');
+    const opened = await call(stack.url('core-banking'), { token, body: initialize() });
+    return { token, own: opened.headers.get('mcp-session-id') ?? '' };
+  };
+
+  it('ends a session: its next call is refused with a reason of its own, and the list says why', async () => {
+    const { token, own } = await open();
+    const revoked = await run('sessions', 'revoke', own, '--reason', 'left the bank');
+    expect(revoked).toMatchObject({ code: 0, stdout: expect.stringMatching(/of ana is revoked by (os|aws):./) });
+    const headers = { 'mcp-session-id': own, 'mcp-protocol-version': '2025-11-25' };
+    const refused = await call(stack.url('core-banking'), { token, headers, body: request('tools/list') });
+    expect([refused.status, refused.message?.error?.code]).toEqual([404, -31408]);
+    expect((await run('sessions')).stdout).toMatch(new RegExp(`${own} .* closed \\(revoked\\)`));
+    expect((await run('denials')).stdout).toMatch(/ana +core-banking +404 +session_revoked/);
+    const again = await run('sessions', 'revoke', own, '--reason', 'twice');
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('has ended already (revoked)') });
+  });
+});
+
 describe('countersign denials', () => {
   it('says who was refused and why', async () => {
     const { stdout } = await run('denials');
@@ -175,12 +196,19 @@ describe('countersign changes', () => {
   });
 });
 
+const NOBODYS = '018f0000-0000-7000-8000-000000000000';
+
 describe('a mistake', () => {
   const cases: readonly [string, string[], RegExp][] = [
     ['an unknown command', ['nonsense'], /No command "nonsense"\. Commands: sessions, replay, denials/],
     ['no session', ['replay'], /Name one session/],
     ['a session nobody has', ['replay', '018f0000-0000-7000-8000-000000000000'], /No session 018f/],
     ['an unknown option', ['sessions', '--dya', '2026-01-01'], /--dya/],
+    ['a session to revoke that nobody has', ['sessions', 'revoke', NOBODYS, '--reason', 'x'], /No session 018f/],
+    ['no reason to revoke', ['sessions', 'revoke', NOBODYS], /Say why, for the record/],
+    ['a reason of two lines', ['sessions', 'revoke', NOBODYS, '--reason', 'a\nb'], /Say why, for the record/],
+    ['no session to revoke', ['sessions', 'revoke', '--reason', 'x'], /Name one session/],
+    ['a session where none is taken', ['sessions', NOBODYS], /sessions takes no "018f/],
     ['no day', ['sessions', '--day', 'yesterday'], /expected a UTC day such as/],
   ];
   it.each(cases)('is told in one line, exit code 2: %s', async (_name, args, message) => {

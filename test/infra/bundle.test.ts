@@ -60,7 +60,7 @@ const start = (folder: string, digest: string): string =>
   ).trim();
 
 describe('the bundle of', () => {
-  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer'])(
+  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper'])(
     '%s loads with the deployed configuration',
     (name) => {
       const folder = bundle(name);

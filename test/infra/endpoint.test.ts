@@ -161,7 +161,7 @@ describe('the public address', () => {
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
     expect(resource(branded, 'AWS::ApiGateway::BasePathMapping', 'Endpoint').Properties).not.toHaveProperty('BasePath');
-    for (const fn of resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !id.startsWith('Sealer'))) {
+    for (const fn of resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !/^(Sealer|Keeper)/.test(id))) {
       expect(fn.Properties).toMatchObject({
         Environment: { Variables: { PUBLIC_URL: 'https://mcp.sample-bank.example' } },
       });

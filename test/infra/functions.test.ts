@@ -13,6 +13,7 @@ const LOGICAL: Readonly<Record<FunctionName, string>> = {
   mcp: 'Mcp',
   'well-known': 'WellKnown',
   sealer: 'Sealer',
+  keeper: 'Keeper',
 };
 
 const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
@@ -22,7 +23,7 @@ const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
 
 describe('every function', () => {
   it('runs Node 24 on arm64 with tracing and JSON logs', () => {
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -68,7 +69,7 @@ describe('every function', () => {
 describe('every log group', () => {
   it('is encrypted and kept for a year or more', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(6);
+    expect(groups).toHaveLength(7);
     for (const { Properties, DeletionPolicy } of groups) {
       expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
       expect(Properties['KmsKeyId']).toBeDefined();

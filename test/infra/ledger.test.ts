@@ -168,10 +168,21 @@ describe('the tables', () => {
   });
 
   it('the sessions have the shape of the contract', () => {
-    const { byDayIndex } = SESSIONS;
+    const { byDayIndex, dueIndex } = SESSIONS;
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [{ AttributeName: SESSIONS.partitionKey, KeyType: 'HASH' }],
-      GlobalSecondaryIndexes: [Match.objectLike({ IndexName: byDayIndex.name })],
+      GlobalSecondaryIndexes: [
+        Match.objectLike({ IndexName: byDayIndex.name }),
+        Match.objectLike({
+          IndexName: dueIndex.name,
+          KeySchema: [
+            { AttributeName: dueIndex.partitionKey, KeyType: 'HASH' },
+            { AttributeName: dueIndex.sortKey, KeyType: 'RANGE' },
+          ],
+          // A call changes neither key, so that counting one writes nothing to this index.
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        }),
+      ],
     });
   });
 });

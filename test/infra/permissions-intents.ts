@@ -10,7 +10,7 @@ export interface Intent {
 }
 
 const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
-const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole'] as const;
+const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole'] as const;
 
 /** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
 const grants = (statements: readonly Statement[], actions: readonly string[]): boolean => {
@@ -110,11 +110,12 @@ export const INTENTS: readonly Intent[] = [
     holds: (template) => {
       const sealer = statementsOfRole(template, 'SealerRole');
       const signs = grants(on(sealer, 'the checkpoint key'), ['kms:Sign']);
-      const others = ROUTED_ROLES.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
+      const others = FUNCTION_ROLES.filter((role) => role !== 'SealerRole');
+      const othersSign = others.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
       const secrets =
         grants(sealer, ['secretsmanager:GetSecretValue']) ||
         sealer.some(({ Resource }) => textOf(Resource) === CONTENT_KEY);
-      return signs && !others && !secrets;
+      return signs && !othersSign && !secrets;
     },
   },
   {
@@ -126,6 +127,23 @@ export const INTENTS: readonly Intent[] = [
           Action === 's3:PutObject' &&
           /SealerRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
       ),
+  },
+  {
+    claim:
+      'The keeper may add entries and read them, and look after sessions: it reaches no bucket, no key but the at-rest key by way of DynamoDB, and no secret.',
+    holds: (template) => {
+      const keeper = statementsOfRole(template, 'KeeperRole');
+      const elsewhere = [
+        's3:PutObject',
+        's3:GetObject',
+        'secretsmanager:GetSecretValue',
+        'kms:Sign',
+        'kms:GetPublicKey',
+      ];
+      const content = keeper.some(({ Resource }) => textOf(Resource) === CONTENT_KEY);
+      const overwrites = grants(on(keeper, LEDGER), ['dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
+      return !grants(keeper, elsewhere) && !content && !overwrites;
+    },
   },
   {
     claim: 'No function may change permissions: no IAM, STS, key policy, bucket policy, grant or Lambda action.',
@@ -169,13 +187,13 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     claim:
-      'Only API Gateway may invoke the functions by resource policy, and only for this API; the sealer, its schedule.',
+      'Only API Gateway may invoke the functions by resource policy, and only for this API; the sealer and the keeper, their schedules.',
     holds: (template) =>
       resources(template, 'AWS::Lambda::Permission').every(({ Properties }) => {
         const source = textOf(Properties['SourceArn']);
         const fromApi = Properties['Principal'] === 'apigateway.amazonaws.com' && source.includes(':the API/');
-        const toSealer = textOf(Properties['FunctionName']) === 'the sealer function';
-        return toSealer ? Properties['Principal'] === 'events.amazonaws.com' && source === 'its schedule' : fromApi;
+        const scheduled = ['the sealer function', 'the keeper function'].includes(textOf(Properties['FunctionName']));
+        return scheduled ? Properties['Principal'] === 'events.amazonaws.com' && source === 'its schedule' : fromApi;
       }),
   },
 ];

@@ -42,6 +42,9 @@ describe('docs/iam.md', () => {
     ['McpRole', 'kms:Decrypt', 'LedgerContentKey', 'cannot decrypt'],
     ['AuthorizerRole', 'dynamodb:Query', 'SessionsTable', 'may scan, query or list'],
     ['McpRole', 'kms:CreateGrant', 'LedgerContentKey', 'change permissions'],
+    ['KeeperRole', 'kms:Sign', 'SealingCheckpointKey', 'The keeper may add entries'],
+    ['KeeperRole', 's3:PutObject', 'LedgerEvidenceB', 'The keeper may add entries'],
+    ['KeeperRole', 'dynamodb:UpdateItem', 'LedgerTable', 'The keeper may add entries'],
     ['WellKnownRole', 'kms:GenerateDataKey', 'LedgerContentKey', 'may not use the content key'],
     ['WellKnownRole', 'kms:Decrypt', 'AtRestKey', 'through DynamoDB or S3 only'],
   ])('would not, were %s granted %s on %s', (role, action, target, words) => {

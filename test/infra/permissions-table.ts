@@ -40,9 +40,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourceInWords).join(', ');
 
 const roleTitle = ({ id }: Resource): string => {
-  const name = /^(Authorizer|Mcp|Sealer|WellKnown)Role/.exec(id)?.[1];
+  const name = /^(Authorizer|Keeper|Mcp|Sealer|WellKnown)Role/.exec(id)?.[1];
   if (name === undefined) return 'API Gateway, for its logs';
-  return `The ${{ Authorizer: 'authorizer', Mcp: 'mcp', Sealer: 'sealer', WellKnown: 'well-known' }[name]} function`;
+  return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;
 };
 
 const roleSection = (template: Template, role: Resource): string => {

@@ -6,7 +6,8 @@ import { listOf, resources, type Statement, statementsIn } from './support.ts';
 export const WILDCARDS: Readonly<Record<string, string>> = {
   'xray:PutTelemetryRecords,xray:PutTraceSegments on *': 'X-Ray has no resources to name',
   's3:PutObject on arn/body/*': 'bodies are named by their hash; write-only',
-  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/seg/*': 'the sealer: objects of the log are numbered',
+  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/manifest/*,arn/seg/*':
+    'the sealer: objects of the log are numbered',
   's3:PutObject on arn/*': 'S3 log delivery writes its own bucket, from the evidence bucket only',
   'kms:* on *': 'key policy: the account delegates to IAM; `*` is this key',
   'kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch Logs of this account',

@@ -61,6 +61,9 @@ const RESOURCES: Readonly<Record<string, string>> = {
   EndpointApi: 'the API',
   EndpointApiDeploymentStage: 'its stage',
   EndpointAuthorizer: 'its authorizer',
+  KeepingSchedule: 'its schedule',
+  KeeperLogs: 'its own log group',
+  Keeper: 'the keeper function',
   LedgerContentKey: 'the content key',
   LedgerEvidence: 'the evidence bucket',
   LedgerEvidenceAccessLogs: 'the access log bucket',
@@ -127,6 +130,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   '/body/*': 'objects below `body/` in',
   '/bodies/*': 'objects below `bodies/` in',
   '/ckpt/*': 'objects below `ckpt/` in',
+  '/manifest/*': 'objects below `manifest/` in',
   '/seg/*': 'objects below `seg/` in',
 };
 

@@ -7,6 +7,7 @@ const mcp = statementsOfRole(template, 'McpRole');
 const authorizer = statementsOfRole(template, 'AuthorizerRole');
 const wellKnown = statementsOfRole(template, 'WellKnownRole');
 const sealer = statementsOfRole(template, 'SealerRole');
+const keeper = statementsOfRole(template, 'KeeperRole');
 
 /** What a function may do without touching any data. */
 const DIAGNOSTICS = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
@@ -110,8 +111,29 @@ describe('the sealer role', () => {
     );
     const only = bucket.find(({ Sid }) => Sid === 'OnlyTheSealer');
     expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
-    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*seg\/\*/);
+    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*manifest\/\*.*seg\/\*/);
     expect(JSON.stringify(only?.Condition)).toContain('SealerRole');
+  });
+});
+
+describe('the keeper role', () => {
+  it('adds entries and reads them, and changes none', () => {
+    expect([...new Set(actionsOn(keeper, 'LedgerTable'))].sort()).toEqual([
+      ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    ]);
+  });
+
+  it('finds the sessions that are due, and can neither make nor remove one', () => {
+    expect([...new Set(actionsOn(keeper, 'SessionsTable'))].sort()).toEqual([
+      ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ]);
+  });
+
+  it('has no key of its own, no bucket and no secret', () => {
+    expect(actionsOf(keeper).filter((action) => /^(s3|secretsmanager):|kms:(Sign|GetPublicKey)/.test(action))).toEqual(
+      [],
+    );
+    expect(actionsOn(keeper, 'LedgerContentKey')).toEqual([]);
   });
 });
 

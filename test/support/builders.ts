@@ -2,8 +2,17 @@
 
 import type { VerifiedClaims } from '../../lambdas/core/identity/claims.ts';
 import type { Principal } from '../../lambdas/core/identity/principal.ts';
-import type { Entry, EntryStamp, Intent, Outcome, Segment } from '../../lambdas/core/ledger/entry.ts';
+import type {
+  Entry,
+  EntryStamp,
+  Gap,
+  Intent,
+  Outcome,
+  Segment,
+  UnknownOutcome,
+} from '../../lambdas/core/ledger/entry.ts';
 import type { McpRequest } from '../../lambdas/core/mcp/http.ts';
+import type { KeptSession } from '../../lambdas/core/sessions/keeping.ts';
 import type { Session } from '../../lambdas/core/sessions/session.ts';
 import type { GatewayConfig, IdentityConfig, ServerConfig } from '../../lambdas/gateway-config.ts';
 
@@ -120,6 +129,19 @@ export const aSession = (over: Partial<Session> = {}): Session => ({
   lastSeenAt: NOW,
   endsAt: NOW + 43_200,
   upstreamSession: null,
+  ended: null,
+  ...over,
+});
+
+/** The same session as the keeper sees it, due now. */
+export const aKeptSession = (over: Partial<KeptSession> = {}): KeptSession => ({
+  ...aSession(),
+  due: 'keeper',
+  dueAt: NOW,
+  closedAt: null,
+  revocation: null,
+  settled: 0,
+  watched: null,
   ...over,
 });
 
@@ -218,6 +240,24 @@ export const outcomeEntry = (over: Partial<Outcome> = {}): Outcome => ({
     masked: null,
   },
   ms: '5',
+  ...over,
+});
+
+export const unknownEntry = (over: Partial<UnknownOutcome> = {}): UnknownOutcome => ({
+  ...STAMP,
+  ...CALL,
+  type: 'call.unknown',
+  intent: '00',
+  parts: '0',
+  ...over,
+});
+
+export const gapEntry = (over: Partial<Gap> = {}): Gap => ({
+  ...STAMP,
+  type: 'gap',
+  sid: SID,
+  seq: '1',
+  countedBy: '2026-11-22T10:00:00.000Z',
   ...over,
 });
 

@@ -55,6 +55,33 @@ const nested =
   (name: string, fields: Loose) =>
   (entry: Loose): Loose => ({ ...entry, [name]: { ...(entry[name] as Loose), ...fields } });
 
+/** The entry in the place of an outcome that did not come. */
+const toUnknown = ({ result: _result, ms: _ms, ...entry }: Loose): Loose => ({
+  ...entry,
+  type: 'call.unknown',
+  parts: '0',
+});
+
+/** The entry in the place of an intent that did not come. */
+const toGap =
+  (seq: number) =>
+  ({ v, log, id, ts, config, gw, sid }: Loose): Loose => ({
+    ...{ v, log, id, ts, config, gw, sid },
+    ...{ type: 'gap', seq: String(seq), countedBy: ts },
+  });
+
+/** Puts `call.unknown` in the place of an outcome, whose body nobody ever saw. */
+const unanswered =
+  (which: Which, fields: Loose = {}) =>
+  (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
+    const index = find(entries, 'call.outcome', which);
+    const unknown = altered(at(entries, index), (entry) => ({ ...toUnknown(entry), ...fields }));
+    return splice(entries, index, { ...unknown, body: null });
+  };
+
+/** Without the body, which is in the log already. */
+const bare = nested('result', { content: null });
+
 const any: Which = () => true;
 const LATER = '2026-11-22T10:30:00.000Z';
 const heartbeat = (entries: readonly SealedEntry[]): number => find(entries, 'heartbeat');
@@ -135,6 +162,63 @@ const sessions: readonly Lie[] = [
     found: ['outcome_unknown'],
     verdict: 'valid',
     tell: remove('call.outcome', call(5)),
+  },
+  {
+    name: 'a call without outcome, on record',
+    found: ['outcome_recorded_unknown'],
+    verdict: 'valid',
+    tell: unanswered(call(5)),
+  },
+  {
+    name: 'an unknown outcome beside an outcome',
+    found: ['outcome_and_unknown'],
+    tell: repeat('call.outcome', call(5), toUnknown),
+  },
+  {
+    name: 'an outcome that comes after it was recorded as unknown',
+    found: ['outcome_and_unknown', 'outcome_recorded_unknown'],
+    tell: (entries) => [...unanswered(call(5))(entries), at(repeat('call.outcome', call(5), bare)(entries), -1)],
+  },
+  {
+    name: 'an unknown outcome twice',
+    found: ['outcome_twice', 'outcome_recorded_unknown'],
+    tell: (entries) => [...unanswered(call(5))(entries), at(repeat('call.outcome', call(5), toUnknown)(entries), -1)],
+  },
+  {
+    name: 'an unknown outcome without intent',
+    found: ['outcome_without_intent'],
+    tell: repeat('call.outcome', call(5), (entry) => ({ ...toUnknown(entry), seq: '13' })),
+  },
+  {
+    name: 'an unknown outcome of another intent',
+    found: ['outcome_other_intent', 'outcome_recorded_unknown'],
+    tell: unanswered(call(5), { intent: 'ab'.repeat(32) }),
+  },
+  {
+    name: 'an unknown outcome that counts other parts',
+    found: ['totals_wrong', 'outcome_recorded_unknown'],
+    tell: unanswered(call(10), { parts: '1' }),
+  },
+  {
+    name: 'a number without call, on record',
+    found: ['seq_recorded_missing'],
+    verdict: 'valid',
+    tell: repeat('call.intent', call(3), toGap(13)),
+  },
+  {
+    name: 'a number without call that has one',
+    found: ['gap_with_intent'],
+    tell: repeat('call.intent', call(3), toGap(3)),
+  },
+  {
+    name: 'a call under a number that has none',
+    found: ['gap_with_intent', 'seq_recorded_missing'],
+    tell: (entries) => {
+      const gap = repeat('call.intent', call(3), toGap(13))(entries);
+      const intent = altered(at(entries, find(entries, 'call.intent', call(3))), { args: null, seq: '13' });
+      const { ts } = at(gap, -1).entry;
+      return [...gap, { ...altered(intent, { id: idOf(0xfffffff), ts }), body: null }];
+    },
   },
   {
     name: 'a number that was counted and never used',

@@ -88,12 +88,23 @@ export interface OpenedSession extends EntryStamp {
   readonly endsAt: string;
 }
 
+/** Why a session ended: by the client, by a failed handshake, by its limits, or by an operator. */
+export type EndReason = 'client' | 'initialize_failed' | 'idle' | 'max_age' | 'revoked';
+
+/** Who ended a session, and the reason they gave. Their own word: nobody verified it. */
+export interface Revocation {
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface ClosedSession extends EntryStamp {
   readonly type: 'session.close';
   readonly sid: string;
-  readonly why: 'client' | 'initialize_failed';
+  readonly why: EndReason;
   /** Exchanges counted in the session. */
   readonly calls: string;
+  /** Only when it was revoked. */
+  readonly revocation?: Revocation;
 }
 
 export interface Intent extends EntryStamp {
@@ -150,6 +161,27 @@ export interface Outcome extends EntryStamp {
   readonly intent: string;
   readonly result: OutcomeRecord;
   readonly ms: string;
+}
+
+/** In the place of an outcome that did not come: the call may have run, and nobody got its answer whole. */
+export interface UnknownOutcome extends EntryStamp {
+  readonly type: 'call.unknown';
+  readonly sid: string;
+  readonly seq: string;
+  readonly callId: string;
+  /** Leaf hash of the intent. */
+  readonly intent: string;
+  /** `stream.segment` entries that the call left. */
+  readonly parts: string;
+}
+
+/** In the place of an intent that did not come: the number was counted, and no call went out under it. */
+export interface Gap extends EntryStamp {
+  readonly type: 'gap';
+  readonly sid: string;
+  readonly seq: string;
+  /** RFC 3339: by then the number had been counted. */
+  readonly countedBy: string;
 }
 
 export interface Denial extends EntryStamp {
@@ -217,6 +249,8 @@ export type Entry =
   | Intent
   | Segment
   | Outcome
+  | UnknownOutcome
+  | Gap
   | Denial
   | AuthDenial
   | PolicyChange

@@ -47,6 +47,15 @@ export const dayPartition = (day: string): string => `day#${day}`;
 const SEQ_DIGITS = 12;
 const PART_DIGITS = 6;
 
+/** First and last sort key of a session's calls from one sequence number to another. */
+export const callRange = (fromSeq: number, toSeq: number): readonly [string, string] => [
+  seqKey(String(fromSeq), '1'),
+  seqKey(String(toSeq), '3'),
+];
+
+/** Sort key of an intent. */
+export const intentSort = (seq: number): string => seqKey(String(seq), '1');
+
 /** Builds the write-ahead item. The sort key leaves exactly one place for an intent and one for its outcome. */
 export const toWalEntry = (entry: Entry): WalEntry => {
   const line = canonicalLine(entry);
@@ -65,11 +74,14 @@ const place = (entry: Entry): readonly [string, string] => {
   switch (entry.type) {
     case 'session.open':
       return [sessionPartition(entry.sid), seqKey('0', '0')];
+    // Of two facts that exclude each other only one can be written: they share a place.
     case 'call.intent':
+    case 'gap':
       return [sessionPartition(entry.sid), seqKey(entry.seq, '1')];
     case 'stream.segment':
       return [sessionPartition(entry.sid), seqKey(entry.seq, `2#${entry.part.padStart(PART_DIGITS, '0')}`)];
     case 'call.outcome':
+    case 'call.unknown':
       return [sessionPartition(entry.sid), seqKey(entry.seq, '3')];
     case 'session.close':
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];

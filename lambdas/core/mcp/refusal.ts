@@ -20,6 +20,7 @@ export type Refusal =
       readonly difference: 'principal' | 'client' | 'server';
     }
   | { readonly reason: 'session_ended'; readonly claimed: string; readonly why: 'closed' | 'idle' | 'too_old' }
+  | { readonly reason: 'session_revoked'; readonly claimed: string }
   | { readonly reason: 'ledger_unavailable' }
   | { readonly reason: 'outcome_not_recorded' };
 
@@ -93,6 +94,13 @@ export const refusalToWire = (refusal: Refusal): WireError => {
     case 'session_foreign':
     case 'session_ended':
       return SESSION_GONE;
+    // Only its owner gets here. 404 all the same, so that a client may open another session (MCP, "Session Management").
+    case 'session_revoked':
+      return {
+        status: 404,
+        code: -31408,
+        message: 'An operator ended this session; ask them before you start another with initialize',
+      };
     case 'ledger_unavailable':
       return {
         status: 503,

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { GatewayConfig } from '../../gateway-config.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { EndReason } from '../ledger/entry.ts';
 import type { Refusal } from '../mcp/refusal.ts';
 
 /** Whose session it is; all four must agree on every use. */
@@ -28,6 +29,8 @@ export interface Session extends SessionOwner {
   readonly endsAt: number;
   /** `Mcp-Session-Id` of the upstream, when it issued one. */
   readonly upstreamSession: string | null;
+  /** Why it is closed; `null` while it is open. */
+  readonly ended: EndReason | null;
 }
 
 export const sessionOwner = (principal: Principal, server: string): SessionOwner => ({
@@ -58,7 +61,14 @@ export const newSession = (
   lastSeenAt: now,
   endsAt: now + limits.maxSeconds,
   upstreamSession: null,
+  ended: null,
 });
+
+/** The end of a session in the words of a refusal. */
+const refusedAs = (ended: EndReason | null): 'closed' | 'idle' | 'too_old' => {
+  if (ended === 'idle') return 'idle';
+  return ended === 'max_age' ? 'too_old' : 'closed';
+};
 
 /** Why a session cannot be used by this owner at `now` (epoch seconds); `undefined` when it can. */
 export const sessionRefusal = (
@@ -74,7 +84,8 @@ export const sessionRefusal = (
   }
   if (session.client !== owner.client) return { reason: 'session_foreign', claimed, difference: 'client' };
   if (session.server !== owner.server) return { reason: 'session_foreign', claimed, difference: 'server' };
-  if (session.status !== 'open') return { reason: 'session_ended', claimed, why: 'closed' };
+  if (session.ended === 'revoked') return { reason: 'session_revoked', claimed };
+  if (session.status !== 'open') return { reason: 'session_ended', claimed, why: refusedAs(session.ended) };
   if (session.endsAt <= now) return { reason: 'session_ended', claimed, why: 'too_old' };
   if (session.lastSeenAt + limits.idleSeconds <= now) return { reason: 'session_ended', claimed, why: 'idle' };
   return undefined;

@@ -11,12 +11,17 @@ export type Row =
       readonly segments: readonly Segment[];
       readonly outcome: Outcome;
     }
-  /** Recorded before and not after: it may have run at the upstream. */
-  | { readonly kind: 'unknown'; readonly intent: Intent; readonly segments: readonly Segment[] }
+  /** Recorded before and not after: it may have run at the upstream. `recorded`: an entry says so. */
+  | {
+      readonly kind: 'unknown';
+      readonly intent: Intent;
+      readonly segments: readonly Segment[];
+      readonly recorded: boolean;
+    }
   /** An outcome whose intent is gone: the call was made, and the record of it is not whole. */
   | { readonly kind: 'orphaned'; readonly seq: number; readonly outcome: Outcome }
-  /** Counted, and no entry is there: never written (then no call went out), or removed. */
-  | { readonly kind: 'missing'; readonly seq: number };
+  /** Counted, and no intent is there: never written (then no call went out), or removed. `recorded`: a gap entry says so. */
+  | { readonly kind: 'missing'; readonly seq: number; readonly recorded: boolean };
 
 export interface Timeline {
   readonly open: OpenedSession | null;
@@ -29,32 +34,68 @@ export interface Timeline {
  * numbers up to it without an intent are shown as missing, never left out.
  */
 export const timelineOf = (entries: readonly Entry[], counted: number): Timeline => {
-  const intents = new Map<number, Intent>();
-  const outcomes = new Map<number, Outcome>();
-  const segments = new Map<number, Segment[]>();
-  let open: OpenedSession | null = null;
-  let close: ClosedSession | null = null;
-  for (const entry of entries) {
-    if (entry.type === 'session.open') open = entry;
-    else if (entry.type === 'session.close') close = entry;
-    else if (entry.type === 'call.intent') intents.set(Number(entry.seq), entry);
-    else if (entry.type === 'call.outcome') outcomes.set(Number(entry.seq), entry);
-    else if (entry.type === 'stream.segment') {
-      segments.set(Number(entry.seq), [...(segments.get(Number(entry.seq)) ?? []), entry]);
-    }
-  }
+  const found: Found = {
+    ...{ open: null, close: null },
+    ...{ intents: new Map(), outcomes: new Map(), segments: new Map(), recorded: new Set() },
+  };
+  for (const entry of entries) take(found, entry);
+  const { open, close, intents, outcomes, segments, recorded } = found;
   // Not by spreading: a session can have more exchanges than a call takes arguments.
-  const last = [...intents.keys(), ...outcomes.keys()].reduce((highest, seq) => Math.max(highest, seq), counted);
+  const last = [...intents.keys(), ...outcomes.keys(), ...recorded].reduce(
+    (highest, seq) => Math.max(highest, seq),
+    counted,
+  );
   const rows = Array.from({ length: last }, (_, index): Row => {
     const seq = index + 1;
     const intent = intents.get(seq);
     const outcome = outcomes.get(seq);
     if (intent === undefined)
-      return outcome === undefined ? { kind: 'missing', seq } : { kind: 'orphaned', seq, outcome };
+      return outcome === undefined
+        ? { kind: 'missing', seq, recorded: recorded.has(seq) }
+        : { kind: 'orphaned', seq, outcome };
     const parts = segments.get(seq) ?? [];
     return outcome === undefined
-      ? { kind: 'unknown', intent, segments: parts }
+      ? { kind: 'unknown', intent, segments: parts, recorded: recorded.has(seq) }
       : { kind: 'complete', intent, segments: parts, outcome };
   });
   return { open, close, rows };
+};
+
+interface Found {
+  open: OpenedSession | null;
+  close: ClosedSession | null;
+  readonly intents: Map<number, Intent>;
+  readonly outcomes: Map<number, Outcome>;
+  readonly segments: Map<number, Segment[]>;
+  /** Numbers with a `call.unknown` or a `gap`. */
+  readonly recorded: Set<number>;
+}
+
+const take = (found: Found, entry: Entry): void => {
+  switch (entry.type) {
+    case 'session.open':
+      found.open = entry;
+      break;
+    case 'session.close':
+      found.close = entry;
+      break;
+    case 'call.intent':
+      found.intents.set(Number(entry.seq), entry);
+      break;
+    case 'call.outcome':
+      found.outcomes.set(Number(entry.seq), entry);
+      break;
+    case 'call.unknown':
+    case 'gap':
+      found.recorded.add(Number(entry.seq));
+      break;
+    case 'stream.segment': {
+      const parts = found.segments.get(Number(entry.seq)) ?? [];
+      found.segments.set(Number(entry.seq), [...parts, entry]);
+      break;
+    }
+    // The rest belongs to no session.
+    default:
+      break;
+  }
 };

@@ -22,6 +22,7 @@ const EACH: { readonly [Reason in Refusal['reason']]: readonly [Of<Reason>, stat
   session_unknown: [{ reason: 'session_unknown', claimed: 'c' }, 404, -31405],
   session_foreign: [{ reason: 'session_foreign', claimed: 'c', difference: 'principal' }, 404, -31405],
   session_ended: [{ reason: 'session_ended', claimed: 'c', why: 'idle' }, 404, -31405],
+  session_revoked: [{ reason: 'session_revoked', claimed: 'c' }, 404, -31408],
   ledger_unavailable: [{ reason: 'ledger_unavailable' }, 503, -31503],
   outcome_not_recorded: [{ reason: 'outcome_not_recorded' }, 503, -31504],
 };

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { timelineOf } from '../../../lambdas/core/sessions/timeline.ts';
-import { closeEntry, deniedEntry, intentEntry, openEntry, outcomeEntry, segmentEntry } from '../../support/builders.ts';
+import {
+  closeEntry,
+  deniedEntry,
+  gapEntry,
+  intentEntry,
+  openEntry,
+  outcomeEntry,
+  segmentEntry,
+  unknownEntry,
+} from '../../support/builders.ts';
 
 describe('timelineOf', () => {
   it('has one row per exchange, in order, between open and close', () => {
@@ -21,16 +30,22 @@ describe('timelineOf', () => {
 
   it('shows an intent without an outcome as unknown, with what was handed on', () => {
     const [intent, part] = [intentEntry(), segmentEntry()];
-    expect(timelineOf([intent, part], 1).rows).toEqual([{ kind: 'unknown', intent, segments: [part] }]);
-    expect(timelineOf([intent], 0).rows).toEqual([{ kind: 'unknown', intent, segments: [] }]);
+    const unknown = { kind: 'unknown', intent, recorded: false };
+    expect(timelineOf([intent, part], 1).rows).toEqual([{ ...unknown, segments: [part] }]);
+    expect(timelineOf([intent], 0).rows).toEqual([{ ...unknown, segments: [] }]);
+    expect(timelineOf([intent, unknownEntry()], 0).rows).toEqual([{ ...unknown, segments: [], recorded: true }]);
   });
 
   it('shows numbers that were counted and never recorded', () => {
     const intent = intentEntry({ seq: '2' });
     expect(timelineOf([intent], 3).rows).toEqual([
-      { kind: 'missing', seq: 1 },
-      { kind: 'unknown', intent, segments: [] },
-      { kind: 'missing', seq: 3 },
+      { kind: 'missing', seq: 1, recorded: false },
+      { kind: 'unknown', intent, segments: [], recorded: false },
+      { kind: 'missing', seq: 3, recorded: false },
+    ]);
+    expect(timelineOf([gapEntry({ seq: '2' })], 1).rows).toMatchObject([
+      { recorded: false },
+      { seq: 2, recorded: true },
     ]);
   });
 

@@ -23,10 +23,14 @@ export interface ReadCall {
 
 type ReadFacts =
   | { readonly type: 'session.open'; readonly sid: string; readonly actor: string; readonly server: string }
-  | { readonly type: 'session.close'; readonly sid: string; readonly calls: number }
+  | { readonly type: 'session.close'; readonly sid: string; readonly calls: number; readonly why: string }
   | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadCall & WithContent)
   | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall & WithContent)
-  | ({ readonly type: 'call.outcome'; readonly intent: string } & ReadTotals & ReadCall & WithContent)
+  | ({ readonly type: 'call.outcome'; readonly intent: string; readonly status: string } & ReadTotals &
+      ReadCall &
+      WithContent)
+  | ({ readonly type: 'call.unknown'; readonly intent: string; readonly parts: number } & ReadCall)
+  | { readonly type: 'gap'; readonly sid: string; readonly seq: number }
   | { readonly type: 'key.genesis'; readonly checkpointKey: string }
   | { readonly type: 'tamper.suspected'; readonly detail: string }
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
@@ -50,6 +54,9 @@ export type LineFault = {
 
 /** Types whose fields no check here needs. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(['call.denied', 'auth.denied', 'heartbeat', 'policy.changed']);
+
+/** A word of ours, such as a status. */
+const WORD = /^[a-z_]{1,40}$/;
 
 /** Reads a line of the log `origin`, whose length in bytes is known. */
 export const readLine = (line: string, bytes: number, origin: string): Result<ReadEntry, LineFault> => {
@@ -89,7 +96,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     case 'session.open':
       return { type, sid: fields.id('sid'), actor: fields.actor(), server: fields.text('server') };
     case 'session.close':
-      return { type, sid: fields.id('sid'), calls: fields.count('calls') };
+      return { type, sid: fields.id('sid'), calls: fields.count('calls'), why: fields.text('why', WORD) };
     case 'call.intent': {
       const server = fields.object('call').text('server');
       return { type, ...readCall(fields), actor: fields.actor(), server, content: fields.content('args') };
@@ -105,10 +112,15 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
         type,
         ...readCall(fields),
         intent: fields.leaf('intent'),
+        status: result.text('status', WORD),
         ...totals,
         content: result.content('content'),
       };
     }
+    case 'call.unknown':
+      return { type, ...readCall(fields), intent: fields.leaf('intent'), parts: fields.count('parts') };
+    case 'gap':
+      return { type, sid: fields.id('sid'), seq: fields.count('seq') };
     case 'key.genesis':
       return { type, checkpointKey: fields.text('checkpointKey') };
     case 'tamper.suspected': {

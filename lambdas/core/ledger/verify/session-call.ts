@@ -43,6 +43,15 @@ export const checkPart = (call: RunningCall, { part, offset, content }: Of<'stre
   return faults;
 };
 
+/** The keeper reads what a call left long after its writer is gone, so its count is exact. */
+export const checkUnknown = (call: RunningCall, unknown: Of<'call.unknown'>): readonly CallFault[] => {
+  const faults: CallFault[] = [];
+  if (unknown.intent !== call.leaf) faults.push({ reason: 'outcome_other_intent', detail: `${unknown.intent}` });
+  if (unknown.parts !== call.parts)
+    faults.push({ reason: 'totals_wrong', detail: `says ${unknown.parts} parts, recorded ${call.parts}` });
+  return faults;
+};
+
 export const checkOutcome = (call: RunningCall, outcome: Of<'call.outcome'>): readonly CallFault[] => {
   const faults: CallFault[] = [];
   if (outcome.intent !== call.leaf) faults.push({ reason: 'outcome_other_intent', detail: `${outcome.intent}` });

@@ -3,8 +3,9 @@
 
 import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadCall, ReadEntry, ReadStamp } from './read-line.ts';
+import type { Reason } from './reasons.ts';
 import type { Findings, Place } from './report.ts';
-import { beginCall, checkOutcome, checkPart, type RunningCall } from './session-call.ts';
+import { beginCall, type CallFault, checkOutcome, checkPart, checkUnknown, type RunningCall } from './session-call.ts';
 
 interface SessionRecord {
   readonly openedAs: { readonly actor: string; readonly server: string };
@@ -13,6 +14,9 @@ interface SessionRecord {
   readonly above: Set<number>;
   /** Calls without outcome so far. */
   readonly running: Map<number, RunningCall>;
+  /** Calls recorded as unknown, and numbers recorded as gaps: few, or something is very wrong. */
+  readonly unknown: Set<number>;
+  readonly gaps: Set<number>;
   /** Epoch milliseconds of the closing entry. */
   closedAt: number | undefined;
   /** Exchanges that the closing entry counts. */
@@ -52,8 +56,12 @@ export class SessionCheck {
       case 'call.intent':
         this.#intent(entry, leaf, place);
         break;
+      case 'gap':
+        this.#gap(entry, place);
+        break;
       case 'stream.segment':
       case 'call.outcome':
+      case 'call.unknown':
         this.#ongoing(entry, place);
         break;
       case 'key.genesis':
@@ -69,8 +77,8 @@ export class SessionCheck {
       return;
     }
     const openedAs = { actor, server };
-    const state = { dense: 0, above: new Set<number>(), running: new Map(), closedAt: undefined, counted: 0 };
-    this.#sessions.set(sid, { openedAs, ...state });
+    const numbers = { dense: 0, above: new Set<number>(), unknown: new Set<number>(), gaps: new Set<number>() };
+    this.#sessions.set(sid, { openedAs, ...numbers, running: new Map(), closedAt: undefined, counted: 0 });
   }
 
   #close(entry: Of<'session.close'>, place: Place): void {
@@ -91,7 +99,8 @@ export class SessionCheck {
       this.#findings.add('server_changed', `${nameOf(entry)}: ${entry.server}, not ${server}`, place);
     }
     if (hasSeen(session, entry.seq)) {
-      this.#findings.add('seq_reused', nameOf(entry), place);
+      const reason = session.gaps.has(entry.seq) ? 'gap_with_intent' : 'seq_reused';
+      this.#findings.add(reason, nameOf(entry), place);
       return;
     }
     see(session, entry.seq);
@@ -106,20 +115,35 @@ export class SessionCheck {
     this.#findings.add(late ? 'call_after_close' : 'call_overtook_close', nameOf(entry), place);
   }
 
-  #ongoing(entry: Of<'stream.segment'> | Of<'call.outcome'>, place: Place): void {
+  /** The recorded form of a number without call: it shares its place with an intent, so there is one of them. */
+  #gap(entry: Of<'gap'>, place: Place): void {
+    const session = this.#find(entry.sid, place);
+    if (session === undefined) return;
+    if (hasSeen(session, entry.seq)) {
+      this.#findings.add('gap_with_intent', nameOf(entry), place);
+      return;
+    }
+    see(session, entry.seq);
+    session.gaps.add(entry.seq);
+    this.#findings.add('seq_recorded_missing', nameOf(entry), place);
+  }
+
+  #ongoing(entry: Ongoing, place: Place): void {
     const session = this.#find(entry.sid, place);
     if (session === undefined) return;
     const call = session.running.get(entry.seq);
     if (call === undefined) {
-      const reason = hasSeen(session, entry.seq) ? 'outcome_twice' : 'outcome_without_intent';
-      this.#findings.add(reason, nameOf(entry), place);
+      this.#findings.add(withoutCall(session, entry), nameOf(entry), place);
       return;
     }
     const name = nameOf(entry);
     if (entry.callId !== call.callId) this.#findings.add('call_id_changed', name, place);
-    const faults = entry.type === 'stream.segment' ? checkPart(call, entry) : checkOutcome(call, entry);
-    for (const { reason, detail } of faults) this.#findings.add(reason, `${name}: ${detail}`, place);
-    if (entry.type === 'call.outcome') session.running.delete(entry.seq);
+    for (const { reason, detail } of checkOngoing(call, entry)) this.#findings.add(reason, `${name}: ${detail}`, place);
+    if (entry.type === 'stream.segment') return;
+    session.running.delete(entry.seq);
+    if (entry.type === 'call.outcome') return;
+    session.unknown.add(entry.seq);
+    this.#findings.add('outcome_recorded_unknown', name, place);
   }
 
   #find(sid: string, place: Place): SessionRecord | undefined {
@@ -141,6 +165,20 @@ export class SessionCheck {
 }
 
 const nameOf = ({ sid, seq }: Pick<ReadCall, 'sid' | 'seq'>): string => `session ${sid}, call ${seq}`;
+
+type Ongoing = Of<'stream.segment'> | Of<'call.outcome'> | Of<'call.unknown'>;
+
+const checkOngoing = (call: RunningCall, entry: Ongoing): readonly CallFault[] => {
+  if (entry.type === 'stream.segment') return checkPart(call, entry);
+  return entry.type === 'call.unknown' ? checkUnknown(call, entry) : checkOutcome(call, entry);
+};
+
+/** What is wrong with an entry of a call that is not running: it has not begun, or it has ended before. */
+const withoutCall = (session: SessionRecord, { type, seq }: Ongoing): Reason => {
+  if (!hasSeen(session, seq) || session.gaps.has(seq)) return 'outcome_without_intent';
+  const contradicts = type === 'call.unknown' ? !session.unknown.has(seq) : session.unknown.has(seq);
+  return contradicts && type !== 'stream.segment' ? 'outcome_and_unknown' : 'outcome_twice';
+};
 
 const hasSeen = ({ dense, above }: SessionRecord, seq: number): boolean => seq <= dense || above.has(seq);
 

@@ -125,6 +125,10 @@ const measure = async (
   const mcp = makeMcp({
     ...{ config, configDigest: `sha256:${'0'.repeat(64)}`, gateway: { fn: 'mcp', code: 'bench', region: 'bench' } },
     ...{ records, contentKeys, seal: sealContent, upstream, clock: systemClock, newId },
+    // Not reached: the calls measured are not strict.
+    intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
+    lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },
+    sealedUntil: () => Promise.reject(new Error('not strict')),
     bodies: { save: () => Promise.resolve() },
     credentials: { authorize: () => Promise.resolve({}) },
     diagnostics: { error: (message, cause) => console.error(message, cause) },

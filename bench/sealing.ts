@@ -32,6 +32,7 @@ export const benchSealing = async (): Promise<Measurement[]> => {
   const seal = makeSealer({
     ...adapters,
     ...{ origin: 'bench.invalid/log', configDigest: 'sha256:0', checkpointKeyId: 'memory' },
+    intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
     gateway: { fn: 'sealer', code: 'bench', region: 'bench' },
     clock: { now: () => START + 60_000 },
     newId: () => '00000000-0000-7000-8000-ffffffffffff',

@@ -14,6 +14,8 @@ export const ENV = {
   contentKeyId: 'CONTENT_KEY_ID',
   /** KMS Ed25519 key that signs checkpoints. */
   checkpointKeyId: 'CHECKPOINT_KEY_ID',
+  /** KMS Ed25519 key that signs the intents of strict calls. */
+  intentKeyId: 'INTENT_KEY_ID',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -41,6 +43,8 @@ export const LEDGER = {
   sortKey: 'sk',
   /** Epoch seconds; set by the sealer only, once an entry is in the locked bucket. */
   ttlAttribute: 'expiresAt',
+  /** Where the sealer notes how far it is; its partition holds what else it remembers. */
+  sealerHead: { partition: 'sealer', sort: 'head' },
   /**
    * Sparse index of entries not yet sealed: partition `unsealed` (a shard), sort `position`. One shard would cap the
    * whole gateway at what one partition takes (about 1,000 writes a second), since a throttled index throttles its table.
@@ -64,6 +68,8 @@ export const SESSIONS = {
 export const EVIDENCE_KEYS = {
   /** Bodies larger than the inline limit, named by the SHA-256 (hex) of their ciphertext. */
   bodyPrefix: 'body/',
+  /** Signed intents of strict calls. */
+  intentPrefix: 'intent/',
   /** The sealed log; names below these prefixes are made in core/ledger/log-layout.ts. */
   segmentPrefix: 'seg/',
   checkpointPrefix: 'ckpt/',

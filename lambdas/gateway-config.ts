@@ -41,6 +41,11 @@ export interface ServerConfig {
   };
   /** Whether a GET without `Last-Event-ID` (a stream held open for notifications) is relayed or answered 405. */
   readonly standaloneStream: 'relay' | 'refuse';
+  /**
+   * Calls of which a signed intent lies in the locked bucket before they are made: every `tools/call` of the server, those
+   * of the tools named, or none.
+   */
+  readonly strict: boolean | readonly string[];
 }
 
 export interface IdentityConfig {
@@ -78,6 +83,8 @@ export interface GatewayConfig {
   readonly servers: Readonly<Record<string, ServerConfig>>;
   readonly sessions: { readonly idleSeconds: number; readonly maxSeconds: number };
   readonly limits: { readonly requestBytes: number };
+  /** Strict calls are refused when entries have waited for longer than this to be sealed. */
+  readonly sealing: { readonly strictLagSeconds: number };
   /** `Origin` header values that browsers may send; a request without `Origin` is not from a browser page. */
   readonly allowedOrigins: readonly string[];
   readonly retention: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };

@@ -13,6 +13,8 @@ export const DEFAULT_LIMITS: Readonly<Record<ResponseTransfer, ServerConfig['lim
 
 export const DEFAULT_TRANSFER: ResponseTransfer = 'stream';
 export const DEFAULT_SESSIONS = { idleMinutes: 30, maxHours: 12 } as const;
+/** Three runs of the schedule, and the time they take: what a healthy sealer never needs. */
+export const DEFAULT_STRICT_LAG_SECONDS = 900;
 export const DEFAULT_REQUEST_BYTES = 1024 * 1024;
 /** Seven years, the longest of the periods banks keep such records for (BSA 5, SEC 17a-4 6, by policy 7). */
 export const DEFAULT_RETENTION = { mode: 'COMPLIANCE', days: 2557 } as const;

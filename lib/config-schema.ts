@@ -8,6 +8,7 @@ import {
   DEFAULT_REQUEST_BYTES,
   DEFAULT_RETENTION,
   DEFAULT_SESSIONS,
+  DEFAULT_STRICT_LAG_SECONDS,
   DEFAULT_THROTTLE,
   DEFAULT_TRANSFER,
 } from './config-defaults.ts';
@@ -67,6 +68,13 @@ const credential = z.discriminatedUnion(
   },
 ) satisfies z.ZodType<CredentialConfig>;
 
+const strictTools = z.union([z.boolean(), list(name('a tool'), 1)], {
+  error: says(
+    'true, false or a list of tool names',
+    'Write true when every tools/call of the server is strict, or name the tools; false or nothing when none is',
+  ),
+});
+
 const server = mapping({
   url: url('the MCP endpoint'),
   title: name('a title'),
@@ -82,6 +90,7 @@ const server = mapping({
     streamSeconds: count('seconds', 1, 870).optional(),
   }).prefault({}),
   standaloneStream: oneOf(['relay', 'refuse']).default('refuse'),
+  strict: strictTools.default(false),
 });
 
 const scopeToken = text('a scope token (RFC 6749 section 3.3)', 'No spaces, quotes or backslashes', (value) =>
@@ -160,6 +169,10 @@ const file = mapping({
   sessions: mapping({
     idleMinutes: count('minutes', 1, 24 * 60).default(DEFAULT_SESSIONS.idleMinutes),
     maxHours: count('hours', 1, 24).default(DEFAULT_SESSIONS.maxHours),
+  }).prefault({}),
+  // The sealer runs every 5 minutes when nothing wakes it: a limit below that would refuse the first call after a pause.
+  sealing: mapping({
+    strictLagSeconds: count('seconds', 360, 24 * 3600).default(DEFAULT_STRICT_LAG_SECONDS),
   }).prefault({}),
   // Lambda takes 6 MB as an escaped JSON event, so a body must stay well below.
   limits: mapping({ requestBytes: count('bytes', 1024, 4 * 1024 * 1024).default(DEFAULT_REQUEST_BYTES) }).prefault({}),

@@ -80,6 +80,20 @@ export class EvidenceBucket extends Bucket {
     });
   }
 
+  /** Lets `fn` add signed intents of strict calls, and nothing else. Everyone else is refused. */
+  grantStoreIntents(fn: HouseFunction): void {
+    const intents = this.arnForObjects(`${EVIDENCE_KEYS.intentPrefix}*`);
+    Grant.addToPrincipal({ grantee: fn, actions: ['s3:PutObject'], resourceArns: [intents] });
+    this.deny('OnlyTheGateway', ['s3:PutObject'], [intents], {
+      ArnNotEquals: { 'aws:PrincipalArn': fn.role?.roleArn ?? '' },
+    });
+    const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
+    accept(fn.role ?? fn, {
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.intentPrefix}*]`]:
+        'Intents are named by their call, unknown beforehand. The grant is write-only on this prefix; the bucket policy refuses overwriting (if-none-match) and deleting.',
+    });
+  }
+
   /** Lets `fn` continue the log: add segments, bodies and checkpoints, list and read them. Everyone else is refused. */
   grantWriteLog(fn: HouseFunction): void {
     const objects = LOG_PREFIXES.map((prefix) => this.arnForObjects(`${prefix}*`));

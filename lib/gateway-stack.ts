@@ -12,6 +12,7 @@ import { Keeping } from './keeping.ts';
 import { Ledger } from './ledger.ts';
 import { Sealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
+import { StrictTier } from './strict-tier.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** One full vCPU, by Lambda's scale: masking and encryption are its work, waiting is not paid by the megabyte. */
@@ -27,6 +28,7 @@ export class GatewayStack extends Stack {
     const { config } = props;
     const atRestKey = new AtRestKey(this, 'AtRestKey');
     const ledger = new Ledger(this, 'Ledger', { atRestKey, origin: config.log.origin, retention: config.retention });
+    const strictTier = new StrictTier(this, 'StrictTier', { ledger });
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
     const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey });
     const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
@@ -38,6 +40,8 @@ export class GatewayStack extends Stack {
     ledger.grantAppend(functions.mcp);
     ledger.grantStoreBodies(functions.mcp);
     ledger.grantWrapContentKeys(functions.mcp);
+    strictTier.grantIntend(functions.mcp);
+    strictTier.grantRegister(functions.sealer);
     sessions.grantUse(functions.mcp);
     sealing.grantSeal(functions.sealer);
     keeping.grantKeep(functions.keeper);
@@ -60,6 +64,7 @@ export class GatewayStack extends Stack {
     this.output('EvidenceBucket', ledger.evidence.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
+    this.output('IntentKeyId', strictTier.intentKey.keyArn);
     this.output('LogOrigin', config.log.origin);
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');

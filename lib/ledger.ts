@@ -80,6 +80,20 @@ export class Ledger extends Construct {
     fn.setEnv(ENV.contentKeyId, this.contentKey.keyId);
   }
 
+  /** Lets `fn` read how far the log is sealed: the sealer's own item, and no entry. */
+  grantReadSealingProgress(fn: HouseFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [LEDGER.sealerHead.partition] },
+        // ForAllValues holds for an empty set too.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+  }
+
   private grantPut(fn: HouseFunction): void {
     // A transaction needs no action of its own: IAM checks PutItem for each of its puts. PutItem could overwrite, as
     // IAM cannot demand `attribute_not_exists`; the stream carries old images, so an overwrite shows as tampering.

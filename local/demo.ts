@@ -14,6 +14,7 @@ import { verifierKey } from '../bin/commands/key.ts';
 import { replay } from '../bin/commands/replay.ts';
 import { sessions } from '../bin/commands/sessions.ts';
 import { verify } from '../bin/commands/verify.ts';
+import { SAMPLE_PAYEE_IBAN } from './bank/operations.ts';
 import { resourceEnvironment } from './gateway.ts';
 import { freePorts } from './ports.ts';
 import { HeadlessAuthProvider } from './sign-in/headless-auth-provider.ts';
@@ -51,6 +52,13 @@ const callTools = async (client: Client): Promise<void> => {
     { onprogress: ({ progress, total }) => say(`   progress ${progress} of ${total ?? '?'}`) },
   );
   say(`   ${firstText(report)}`);
+
+  step('Ana sends money. The call is strict: its intent is signed and locked before the bank hears of it');
+  const wire = await client.callTool({
+    name: 'wire_transfer',
+    arguments: { from: 'ACC-00021', to: SAMPLE_PAYEE_IBAN, amount: '12.50', currency: 'USD', reference: 'DEMO-1' },
+  });
+  say(`   ${firstText(wire)}`);
 
   step('Ana calls a tool that refuses her arguments; that is an outcome too');
   const refused = await client.callTool({ name: 'get_customer', arguments: { customerId: 'nobody' } });
@@ -99,6 +107,8 @@ const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   const { size } = await stack.sealer.run();
   say(`   ${size} entries in the log`);
   await exportLog([folder]);
+  for (const name of await readdir(join(folder, 'intent')))
+    say(`   signed before the call, locked in the bucket: intent/${name}`);
   await writeFile(keyFile, await verifierKey());
 
   step('An examiner verifies the copy with the public key alone: countersign verify');

@@ -16,6 +16,7 @@ export interface GatewayResources {
   readonly evidenceBucket: string;
   readonly contentKeyId: string;
   readonly checkpointKeyId: string;
+  readonly intentKeyId: string;
 }
 
 export interface GatewayOptions {
@@ -52,6 +53,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.evidenceBucket]: resources.evidenceBucket,
   [ENV.contentKeyId]: resources.contentKeyId,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
+  [ENV.intentKeyId]: resources.intentKeyId,
 });
 
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {

@@ -44,6 +44,8 @@ export interface Provisioned {
   readonly contentKeyId: string;
   /** ARN of the Ed25519 key that signs checkpoints. */
   readonly checkpointKeyId: string;
+  /** ARN of the Ed25519 key that signs intents of strict calls. */
+  readonly intentKeyId: string;
   /** Names of the secrets that were passed in. */
   readonly secrets: readonly string[];
 }
@@ -151,11 +153,11 @@ const provisionBucket = async (client: S3Client, Bucket: string): Promise<void> 
   await client.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
 };
 
-const CHECKPOINT_KEY: CreateKeyCommandInput = {
-  Description: 'Countersign checkpoint key',
+const signingKey = (Description: string): CreateKeyCommandInput => ({
+  Description,
   KeySpec: 'ECC_NIST_EDWARDS25519',
   KeyUsage: 'SIGN_VERIFY',
-};
+});
 
 const provisionKey = async (client: KMSClient, AliasName: string, key: CreateKeyCommandInput): Promise<string> => {
   await unless(
@@ -205,8 +207,13 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     await provisionBucket(s3, names.evidenceBucket);
     await provisionSecrets(secretsManager, secrets);
     const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
-    const checkpointKeyId = await provisionKey(kms, `alias/${name}-checkpoint`, CHECKPOINT_KEY);
-    return { ...names, contentKeyId, checkpointKeyId, secrets: Object.keys(secrets) };
+    const checkpointKeyId = await provisionKey(
+      kms,
+      `alias/${name}-checkpoint`,
+      signingKey('Countersign checkpoint key'),
+    );
+    const intentKeyId = await provisionKey(kms, `alias/${name}-intent`, signingKey('Countersign intent key'));
+    return { ...names, contentKeyId, checkpointKeyId, intentKeyId, secrets: Object.keys(secrets) };
   } finally {
     for (const open of clients) open.destroy();
   }

@@ -106,6 +106,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   });
   const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });
   const keeper = await startKeeper({ config, resources, awsUrl: aws.url, workDir: options.workDir });
+  // The log begins before the first call: strict calls are refused until it has. On AWS the schedule sees to it.
+  await sealer.run();
   return {
     publicUrl,
     config,

@@ -86,7 +86,7 @@ const printRow = (row: Row): void => {
     );
     return;
   }
-  const { call, args, decision, ts, seq } = row.intent;
+  const { call, args, decision, strict, ts, seq } = row.intent;
   const what = [call.method ?? call.kind, call.subject]
     .filter((part) => part !== null)
     .map(plain)
@@ -94,6 +94,8 @@ const printRow = (row: Row): void => {
   write(
     `${seq.padStart(4)}  ${timeOfDay(ts)}  ${bold(what)}  ${dim(`${decision.effect} by ${decision.reasons.map(plain).join(', ')}`)}`,
   );
+  if (strict === true)
+    write(dim('      strict   signed and locked before it was made: intent/'.concat(row.intent.callId, '.dsse.json')));
   if (args !== null && args.masked !== null) write(dim(`      sent     ${shorten(args.masked)}`));
   if (row.kind === 'unknown') {
     write(warn(`      ${UNKNOWN}${row.recorded ? ' (on record: call.unknown)' : ''}`));

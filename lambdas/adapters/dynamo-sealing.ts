@@ -10,9 +10,13 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { LEDGER } from '../contract.ts';
+import type { WalEntry } from '../core/ledger/line.ts';
+import { entryItem, putOnce } from './dynamo-items.ts';
 
 /** Where an item stands in the ledger table. */
 export interface ItemKey {
@@ -36,6 +40,8 @@ export interface SealedHead {
   readonly roots: readonly string[];
   /** Epoch milliseconds of the last entry sealed. */
   readonly sealedAt: number;
+  /** Epoch milliseconds: what was written before is sealed and signed. `0` when no run has found that yet. */
+  readonly checkedAt: number;
 }
 
 export interface SealingQueue {
@@ -47,17 +53,19 @@ export interface SealingQueue {
   markSealed(item: ItemKey & { readonly leaf: string }, index: number, expiresAt: number): Promise<void>;
   loadHead(): Promise<SealedHead | undefined>;
   saveHead(head: SealedHead): Promise<void>;
+  /** Appends an entry about a key, once for each name: the mark of it stays when the entry's item has expired. */
+  appendOnce(name: string, entry: WalEntry): Promise<void>;
 }
 
 type Item = Record<string, AttributeValue>;
 
-const HEAD_KEY: Item = { [LEDGER.partitionKey]: { S: 'sealer' }, [LEDGER.sortKey]: { S: 'head' } };
 const MAX_BATCH = 100;
 
 const keyOf = ({ partition, sort }: ItemKey): Item => ({
   [LEDGER.partitionKey]: { S: partition },
   [LEDGER.sortKey]: { S: sort },
 });
+const HEAD_KEY: Item = keyOf(LEDGER.sealerHead);
 
 export const makeSealingQueue = (client: DynamoDBClient, table: string): SealingQueue => ({
   listUnsealed: (limit) => listUnsealed(client, table, limit),
@@ -73,20 +81,35 @@ export const makeSealingQueue = (client: DynamoDBClient, table: string): Sealing
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: HEAD_KEY, ConsistentRead: true }));
     return Item === undefined ? undefined : readHead(Item);
   },
-  saveHead: async ({ size, roots, sealedAt }) => {
+  saveHead: async ({ size, roots, sealedAt, checkedAt }) => {
     const head = {
       size: { N: String(size) },
       roots: { L: roots.map((S) => ({ S })) },
       sealedAt: { N: String(sealedAt) },
+      checkedAt: { N: String(checkedAt) },
     };
     await client.send(new PutItemCommand({ TableName: table, Item: { ...HEAD_KEY, ...head } }));
   },
+  appendOnce: (name, entry) => appendOnce(client, table, name, entry),
 });
+
+const appendOnce = async (client: DynamoDBClient, table: string, name: string, entry: WalEntry): Promise<void> => {
+  const mark = { ...keyOf({ partition: LEDGER.sealerHead.partition, sort: name }), type: { S: 'mark' } };
+  const TransactItems = [putOnce(table, mark), putOnce(table, entryItem({ entry, body: null }))];
+  try {
+    await client.send(new TransactWriteItemsCommand({ TransactItems }));
+  } catch (cause) {
+    // The mark is there: this process or another one was here before.
+    const [marked] = cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
+    if (marked?.Code !== 'ConditionalCheckFailed') throw cause;
+  }
+};
 
 const readHead = (item: Item): SealedHead => ({
   size: Number(item['size']?.N),
   roots: (item['roots']?.L ?? []).map((root) => root.S ?? ''),
   sealedAt: Number(item['sealedAt']?.N),
+  checkedAt: Number(item['checkedAt']?.N ?? 0),
 });
 
 /** The oldest of every shard, then the oldest of all: no shard is asked for more than could be taken. */

@@ -1,4 +1,4 @@
-// Signs checkpoints with the KMS Ed25519 key. RAW: KMS hashes nothing beforehand, so any Ed25519 verifier can check the
+// Signs with a KMS Ed25519 key. RAW: KMS hashes nothing beforehand, so any Ed25519 verifier can check the
 // signature over the visible text (RFC 8032).
 
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
@@ -42,7 +42,7 @@ export const makeSigner = (client: KMSClient, keyId: string): Signer => {
         if (Signature === undefined) throw new Error('KMS returned no signature');
         return Signature;
       } catch (cause) {
-        throw new SignerError('KMS did not sign the checkpoint', { cause });
+        throw new SignerError('KMS did not sign', { cause });
       }
     },
   };

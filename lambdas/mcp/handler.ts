@@ -14,9 +14,12 @@ import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeRecords } from '../adapters/dynamo-records.ts';
+import { makeSealedUntil } from '../adapters/dynamo-sealing-progress.ts';
 import { sealContent } from '../adapters/jwe-sealer.ts';
 import { makeContentKeys } from '../adapters/kms-content-keys.ts';
+import { makeSigner } from '../adapters/kms-signer.ts';
 import { makeBodies } from '../adapters/s3-bodies.ts';
+import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
 import { makeSecrets } from '../adapters/secrets.ts';
 import { makeUpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import { makeUpstream } from '../adapters/upstream-http.ts';
@@ -34,23 +37,27 @@ const env = readEnv([
   ENV.sessionsTable,
   ENV.evidenceBucket,
   ENV.contentKeyId,
+  ENV.intentKeyId,
   ENV.configFile,
   ENV.configDigest,
 ]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 const diagnostics = makeDiagnostics('mcp');
+const dynamoDb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
+const s3 = new S3Client(AWS_CLIENT_OPTIONS);
+const kms = new KMSClient(AWS_CLIENT_OPTIONS);
 const secrets = makeSecrets(new SecretsManagerClient(AWS_CLIENT_OPTIONS), systemClock);
 
 const mcp = makeMcp({
   config,
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'mcp', code: codeDigest(import.meta.filename), region: region() },
-  records: makeRecords(new DynamoDBClient(AWS_CLIENT_OPTIONS), {
-    ledger: env.LEDGER_TABLE,
-    sessions: env.SESSIONS_TABLE,
-  }),
-  bodies: makeBodies(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
-  contentKeys: makeContentKeys(new KMSClient(AWS_CLIENT_OPTIONS), env.CONTENT_KEY_ID, config.log.origin),
+  records: makeRecords(dynamoDb, { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
+  bodies: makeBodies(s3, env.EVIDENCE_BUCKET),
+  contentKeys: makeContentKeys(kms, env.CONTENT_KEY_ID, config.log.origin),
+  intentSigner: { ...makeSigner(kms, env.INTENT_KEY_ID), keyId: env.INTENT_KEY_ID },
+  lockedIntents: makeEvidenceLog(s3, env.EVIDENCE_BUCKET),
+  sealedUntil: makeSealedUntil(dynamoDb, env.LEDGER_TABLE),
   seal: sealContent,
   upstream: makeUpstream(),
   credentials: makeUpstreamCredentials((name, fresh) => secrets.read(name, fresh), systemClock),

@@ -13,17 +13,18 @@ import { type Entered, makeSessionDoor, type SessionDoor } from './enter-session
 import { type Exchange, errorReply, failedReply, type Reply, requestIdOf } from './exchange.ts';
 import { type Answered, forward } from './forward.ts';
 import type { McpPorts } from './ports.ts';
-import { CallRecorder, recordDenial } from './recorder.ts';
+import { CallRecorder, type RecorderParts, recordDenial } from './recorder.ts';
 import { relayEvents } from './relay-events.ts';
 import { relayEmpty, relayJson } from './relay-json.ts';
-import { makeSessionKeys, type SessionKeys } from './session-keys.ts';
+import { makeSessionKeys } from './session-keys.ts';
+import { makeStrictTier } from './strict-tier.ts';
 
 /** Time kept back at the end of the function's life to record the outcome of a call that would outlast it. */
 const CLOSING_MS = 5000;
 
 export const makeMcp = (ports: McpPorts) => {
   const door = makeSessionDoor(ports);
-  const keys = makeSessionKeys(ports);
+  const parts = { keys: makeSessionKeys(ports), strict: makeStrictTier(ports) };
   const announceConfig = makeConfigNotice(ports);
   return async (request: McpRequest): Promise<Reply> => {
     const callId = ports.newId();
@@ -31,12 +32,12 @@ export const makeMcp = (ports: McpPorts) => {
     const unnoticed = await noticeConfig(ports, announceConfig, callId); // once per process: policy.changed, or nothing
     if (unnoticed !== undefined) return errorReply(unnoticed, idOf(admitted), callId);
     if (!admitted.ok) return deny(ports, request, admitted.error, callId);
-    const begun = await begin(ports, door, keys, admitted.value, callId); // a counted sequence number, or the intent
+    const begun = await begin(ports, door, parts, admitted.value, callId); // a counted sequence number, or the intent
     if (!begun.ok) return deny(ports, request, begun.error, callId);
     const exchange = begun.value;
     const limit = limitTime(ports, exchange);
     try {
-      const answered = await forward(ports, exchange); //           an intent without outcome: it may have run
+      const answered = await callUpstream(ports, exchange); //      an intent without outcome: it may have run
       const reply = answered.ok
         ? await relay(ports, exchange, answered.value) //           intent and outcome; or, streaming, segments
         : await failedReply(exchange, answered.error, null);
@@ -128,16 +129,19 @@ const MAX_TRIES = 3;
 const begin = async (
   ports: McpPorts,
   door: SessionDoor,
-  keys: SessionKeys,
+  parts: RecorderParts,
   admitted: Admitted,
   callId: string,
 ): Promise<Result<Exchange, Refused>> => {
   const refuse = (refusal: Refusal) => err({ ...admitted, refusal });
+  // Before anything is written: a refusal for a lagging log must not use up a number of the session.
+  const sealed = admitted.strict ? await parts.strict.checkSealing() : ok(null);
+  if (!sealed.ok) return refuse(sealed.error);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const entered = await door.enter(admitted);
       if (!entered.ok) return refuse(entered.error);
-      return ok(await intend(ports, door, keys, { admitted, entered: entered.value, callId }));
+      return ok(await intend(ports, door, parts, { admitted, entered: entered.value, callId }));
     } catch (cause) {
       if (attempt < MAX_TRIES && cause instanceof RecordsError && cause.code === 'conflict') continue;
       ports.diagnostics.error(`Call ${callId} was refused: its intent is not durable`, cause);
@@ -146,13 +150,19 @@ const begin = async (
   }
 };
 
+/** A strict call goes out only once its signed intent lies in the locked bucket: the intent, and perhaps its copy. */
+const callUpstream = async (ports: McpPorts, exchange: Exchange): Promise<Result<Answered, UpstreamFailure>> => {
+  const locked = await exchange.recorder.lockIntent();
+  return locked.ok ? forward(ports, exchange) : locked;
+};
+
 const intend = async (
   ports: McpPorts,
   door: SessionDoor,
-  keys: SessionKeys,
+  parts: RecorderParts,
   { admitted, entered, callId }: { admitted: Admitted; entered: Entered; callId: string },
 ): Promise<Exchange> => {
-  const recorder = new CallRecorder(ports, keys, admitted, entered, callId);
+  const recorder = new CallRecorder(ports, parts, admitted, entered, callId);
   await recorder.intent();
   if (entered.open !== null && entered.open.window !== null) door.opened(entered.session);
   return { callId, admitted, session: entered.session, recorder, abort: new AbortController() };

@@ -2,14 +2,17 @@
 
 import type { Diagnostics } from '../adapters/diagnostics.ts';
 import type { Records } from '../adapters/dynamo-records.ts';
+import type { SealedUntil } from '../adapters/dynamo-sealing-progress.ts';
 import type { SealedContent, SealingKey } from '../adapters/jwe-sealer.ts';
 import type { ContentKeys } from '../adapters/kms-content-keys.ts';
 import type { Bodies } from '../adapters/s3-bodies.ts';
+import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { UpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import type { Upstream } from '../adapters/upstream-http.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Clock } from '../core/time.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
+import type { IntentSigner } from './strict-tier.ts';
 
 export interface McpPorts {
   readonly config: GatewayConfig;
@@ -20,6 +23,10 @@ export interface McpPorts {
   readonly bodies: Bodies;
   readonly contentKeys: ContentKeys;
   readonly seal: (key: SealingKey, plaintext: Uint8Array) => SealedContent;
+  readonly intentSigner: IntentSigner;
+  /** Signed intents of strict calls, in the locked bucket. */
+  readonly lockedIntents: Pick<EvidenceLog, 'putOnce'>;
+  readonly sealedUntil: SealedUntil;
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
   readonly clock: Clock;

@@ -3,17 +3,20 @@
 
 import type { Commitment, StoredEntry } from '../adapters/dynamo-items.ts';
 import { RecordsError } from '../adapters/dynamo-records.ts';
-import type { ContentRecord, Entry, EntryStamp, OutcomeRecord } from '../core/ledger/entry.ts';
+import type { ContentRecord, Entry, EntryStamp, Intent, OutcomeRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from '../core/ledger/records.ts';
 import { outline, outlineName } from '../core/masking/outline.ts';
 import type { Admitted, Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
+import { ok, type Result } from '../core/result.ts';
 import { nextVisit } from '../core/sessions/keeping.ts';
 import { toTimestamp } from '../core/time.ts';
+import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { Entered } from './enter-session.ts';
 import type { McpPorts } from './ports.ts';
 import type { SessionKeys } from './session-keys.ts';
+import type { StrictTier } from './strict-tier.ts';
 
 /** Larger ciphertexts go to the locked bucket; a ledger item holds two entries' worth of this with room to spare. */
 const MAX_INLINE_BYTES = 16 * 1024;
@@ -24,6 +27,12 @@ export type OutcomeFacts = Omit<OutcomeRecord, 'content' | 'parts' | 'bytes'>;
 export interface AfterEffect {
   readonly bind?: string | undefined;
   readonly close?: 'client' | 'initialize_failed' | undefined;
+}
+
+/** What the recorders of one process share. */
+export interface RecorderParts {
+  readonly keys: SessionKeys;
+  readonly strict: StrictTier;
 }
 
 export type RecorderPorts = Pick<
@@ -68,19 +77,21 @@ export const recordDenial = async (
 
 export class CallRecorder {
   readonly #ports: RecorderPorts;
-  readonly #keys: SessionKeys;
+  readonly #parts: RecorderParts;
   readonly #admitted: Admitted;
   readonly #entered: Entered;
   readonly #callId: string;
   #intentLeaf = '';
+  /** Envelope of a strict intent; `null` of any other. */
+  #signed: Result<string | null, UpstreamFailure> = ok(null);
   /** Whether an outcome was tried; a second one could only fail. */
   outcomeTried = false;
-  #parts = 0;
+  #segments = 0;
   #bytes = 0;
 
-  constructor(ports: RecorderPorts, keys: SessionKeys, admitted: Admitted, entered: Entered, callId: string) {
+  constructor(ports: RecorderPorts, parts: RecorderParts, admitted: Admitted, entered: Entered, callId: string) {
     this.#ports = ports;
-    this.#keys = keys;
+    this.#parts = parts;
     this.#admitted = admitted;
     this.#entered = entered;
     this.#callId = callId;
@@ -88,11 +99,11 @@ export class CallRecorder {
 
   /** The intent, and with it the session when it is new: durable before the upstream hears of the call. */
   async intent(): Promise<void> {
-    const { request, message, classification, decision } = this.#admitted;
+    const { request, message, classification, decision, strict } = this.#admitted;
     // Stamped first: entries are sealed in the order of their stamps.
     const opening = this.#opening();
     const sealed = request.body === '' ? null : await this.#seal(Buffer.from(request.body, 'utf8'));
-    const entry: Entry = {
+    const entry: Intent = {
       ...this.#stamp(),
       type: 'call.intent',
       actor: actorRecord(request.principal),
@@ -100,10 +111,23 @@ export class CallRecorder {
       call: callRecord(request, classification, message),
       decision,
       args: sealed === null ? null : { ...sealed.record, masked: this.#maskedArguments() },
+      ...(strict ? { strict } : {}),
     };
     const intent = stored(entry, sealed?.inline ?? null);
     this.#intentLeaf = intent.entry.leafHash;
-    await this.#ports.records.commit({ ...opening, entries: [...opening.entries, intent] });
+    const signing = strict ? this.#parts.strict.sign(entry, this.#intentLeaf) : ok(null);
+    try {
+      await this.#ports.records.commit({ ...opening, entries: [...opening.entries, intent] });
+    } finally {
+      this.#signed = await signing;
+    }
+  }
+
+  /** Of a strict call: puts the signed intent into the locked bucket. The call is made only when this succeeds. */
+  async lockIntent(): Promise<Result<null, UpstreamFailure>> {
+    if (!this.#signed.ok) return this.#signed;
+    const envelope = this.#signed.value;
+    return envelope === null ? ok(null) : await this.#parts.strict.lock(this.#callId, envelope);
   }
 
   /** A part of a stream that was handed on. */
@@ -112,12 +136,12 @@ export class CallRecorder {
     const entry: Entry = {
       ...this.#stamp(),
       type: 'stream.segment',
-      part: String(this.#parts + 1),
+      part: String(this.#segments + 1),
       content: sealed.record,
       offset: String(this.#bytes),
     };
     await this.#ports.records.commit({ entries: [stored(entry, sealed.inline)] });
-    this.#parts += 1;
+    this.#segments += 1;
     this.#bytes += bytes.length;
   }
 
@@ -132,7 +156,7 @@ export class CallRecorder {
       result: {
         ...facts,
         content: sealed?.record ?? null,
-        parts: String(this.#parts),
+        parts: String(this.#segments),
         bytes: String(this.#bytes + (lastPart?.length ?? 0)),
       },
       ms: String(this.#ports.clock.now() - this.#admitted.request.receivedAt),
@@ -193,7 +217,7 @@ export class CallRecorder {
   }
 
   async #seal(plaintext: Uint8Array): Promise<{ record: ContentRecord; inline: string | null }> {
-    const key = await this.#keys.obtain(this.#entered.session.sid);
+    const key = await this.#parts.keys.obtain(this.#entered.session.sid);
     const { jwe, ct, pt, bytes } = this.#ports.seal(key, plaintext);
     const large = jwe.length > MAX_INLINE_BYTES;
     if (large) await this.#ports.bodies.save(ct, jwe);

@@ -16,8 +16,17 @@ import { ENV } from '../contract.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import { makeSealer, type SealReport } from './sealer.ts';
 
-const env = readEnv([ENV.ledgerTable, ENV.evidenceBucket, ENV.checkpointKeyId, ENV.configFile, ENV.configDigest]);
+const env = readEnv([
+  ENV.ledgerTable,
+  ENV.evidenceBucket,
+  ENV.checkpointKeyId,
+  ENV.intentKeyId,
+  ENV.configFile,
+  ENV.configDigest,
+]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
+
+const kms = new KMSClient(AWS_CLIENT_OPTIONS);
 
 const seal = makeSealer({
   origin: config.log.origin,
@@ -26,7 +35,8 @@ const seal = makeSealer({
   checkpointKeyId: env.CHECKPOINT_KEY_ID,
   queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
   log: makeEvidenceLog(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
-  signer: makeSigner(new KMSClient(AWS_CLIENT_OPTIONS), env.CHECKPOINT_KEY_ID),
+  signer: makeSigner(kms, env.CHECKPOINT_KEY_ID),
+  intentKey: { ...makeSigner(kms, env.INTENT_KEY_ID), keyId: env.INTENT_KEY_ID },
   clock: systemClock,
   newId,
   diagnostics: makeDiagnostics('sealer'),

@@ -24,6 +24,8 @@ export interface OpenLog {
   signedSize: number;
   /** Epoch milliseconds of the last sealing. */
   sealedAt: number;
+  /** Epoch milliseconds: what was written before is sealed. */
+  checkedAt: number;
   readonly verifier: Verifier;
 }
 
@@ -44,6 +46,7 @@ export const openLog = async (
     edge: edge ?? new RightEdge(),
     signedSize: edge?.size ?? 0,
     sealedAt: head?.sealedAt ?? 0,
+    checkedAt: head?.checkedAt ?? 0,
     verifier,
   };
   await readOn(ports, log, onSegment);

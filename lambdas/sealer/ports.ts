@@ -17,6 +17,8 @@ export interface SealerPorts {
   readonly queue: SealingQueue;
   readonly log: EvidenceLog;
   readonly signer: Signer;
+  /** The key that signs intents of strict calls: to be put on record, not to sign with. */
+  readonly intentKey: Pick<Signer, 'publicKey'> & { readonly keyId: string };
   readonly clock: Clock;
   readonly newId: () => string;
   readonly diagnostics: Diagnostics;

@@ -22,9 +22,10 @@ import { leafHashOf } from '../core/ledger/merkle.ts';
 import { formatCheckpoint, formatNote, formatVerifierKey, rawPublicKey } from '../core/ledger/note.ts';
 import { bodyLine, packLines } from '../core/ledger/packing.ts';
 import { sha256 } from '../core/ledger/records.ts';
-import { toTimestamp } from '../core/time.ts';
 import { type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
+import { makeKeyRegistration } from './register-key.ts';
+import { stampOf } from './stamp.ts';
 
 export interface SealReport {
   /** Entries sealed by this run. */
@@ -43,27 +44,39 @@ const HEARTBEAT_MS = 15 * 60 * 1000;
 const KEEP_SECONDS = 730 * 24 * 3600;
 const MARK_AT_ONCE = 16;
 
-export const makeSealer =
+export const makeSealer = (ports: SealerPorts) => {
+  const registerIntentKey = makeKeyRegistration(ports);
+  const run = makeRun(ports);
+  return async (deadlineAt: number): Promise<SealReport> => {
+    await registerIntentKey();
+    return run(deadlineAt);
+  };
+};
+
+const makeRun =
   (ports: SealerPorts) =>
   async (deadlineAt: number): Promise<SealReport> => {
     const log = await openLog(ports, (segment) => markFound(ports, segment));
     const before = log.edge.size;
     if (before === 0) await writeSegment(ports, log, [await genesis(ports, log)], []);
-    // What arrives while we seal waits for the next run: a segment for each straggler would be many small objects.
-    let full = true;
-    while (full && ports.clock.now() < deadlineAt) {
-      const batch = await loadBatch(ports);
-      const count = batch.items.length + batch.damaged.length;
-      if (count > 0) await seal(ports, log, batch);
-      full = count >= MAX_SEGMENT_ENTRIES || batch.deferred > 0;
-    }
+    await sealWaiting(ports, log, deadlineAt);
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);
     return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
   };
 
-const stampOf = ({ origin, configDigest, gateway, clock, newId }: SealerPorts) =>
-  ({ v: 1, log: origin, id: newId(), ts: toTimestamp(clock.now()), config: configDigest, gw: gateway }) as const;
+/** What arrives while we seal waits for the next run: a segment for each straggler would be many small objects. */
+const sealWaiting = async (ports: SealerPorts, log: OpenLog, deadlineAt: number): Promise<void> => {
+  let full = true;
+  while (full && ports.clock.now() < deadlineAt) {
+    const askedAt = ports.clock.now();
+    const batch = await loadBatch(ports);
+    const count = batch.items.length + batch.damaged.length;
+    if (count > 0) await seal(ports, log, batch);
+    full = count >= MAX_SEGMENT_ENTRIES || batch.deferred > 0;
+    if (!full) log.checkedAt = askedAt;
+  }
+};
 
 const genesis = async (ports: SealerPorts, { verifier }: OpenLog): Promise<Entry> => {
   const raw = rawPublicKey(await ports.signer.publicKey()) ?? new Uint8Array();
@@ -167,12 +180,17 @@ const mark = async (
 /** Signs the log as it stands, unless that was done, and remembers the head. */
 const sign = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
   const { size } = log.edge;
-  if (size === log.signedSize) return;
+  if (size > log.signedSize) await signCheckpoint(ports, log);
+  const roots = log.edge.roots.map((root) => Buffer.from(root).toString('base64'));
+  // Last, so that `checkedAt` never says more than what is sealed and signed.
+  await ports.queue.saveHead({ size, roots, sealedAt: log.sealedAt, checkedAt: log.checkedAt });
+};
+
+const signCheckpoint = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
+  const { size } = log.edge;
   const text = formatCheckpoint(ports.origin, { size, root: log.edge.root() });
   const note = formatNote(text, log.verifier.name, log.verifier.keyId, await ports.signer.sign(text));
   // Ed25519 is deterministic: a checkpoint that is there already is this one.
   await ports.log.putOnce(checkpointName(size), Buffer.from(note, 'utf8'));
-  const roots = log.edge.roots.map((root) => Buffer.from(root).toString('base64'));
-  await ports.queue.saveHead({ size, roots, sealedAt: log.sealedAt });
   log.signedSize = size;
 };

@@ -33,6 +33,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     evidenceBucket: named('EvidenceBucket'),
     contentKeyId: named('ContentKeyId'),
     checkpointKeyId: named('CheckpointKeyId'),
+    intentKeyId: named('IntentKeyId'),
     secrets: SECRETS,
   };
 };

@@ -27,6 +27,8 @@ export const LEFT_OUT_FILES: Readonly<Record<string, string>> = {
   'test/e2e/restart.test.ts': 'restarts the loopback AWS on its folder; here the second deployment shows kept state',
   'test/e2e/policy-changed.test.ts':
     'restarts the gateway under changed configurations; here the second deployment does',
+  'test/e2e/strict-failures.test.ts':
+    'puts a proxy between gateway and AWS and kills the gateway; a Lambda lets one do neither',
   'test/e2e/announced-scopes.test.ts': 'announces other scopes than the one configuration that is deployed for all',
 };
 

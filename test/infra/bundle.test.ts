@@ -46,6 +46,7 @@ const start = (folder: string, digest: string): string =>
       env: {
         AWS_REGION: 'eu-west-1',
         CHECKPOINT_KEY_ID: 'key',
+        INTENT_KEY_ID: 'key',
         CONFIG_DIGEST: digest,
         CONFIG_FILE: 'config.json',
         CONTENT_KEY_ID: 'key',

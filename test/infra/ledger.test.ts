@@ -188,9 +188,9 @@ describe('the tables', () => {
 });
 
 describe('the keys', () => {
-  it('are three and outlive the stack; the two that encrypt rotate', () => {
+  it('are four and outlive the stack; the two that encrypt rotate', () => {
     const keys = resources(template, 'AWS::KMS::Key');
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     for (const key of keys) {
       expect(key.DeletionPolicy).toBe('Retain');
       const signs = key.Properties['KeyUsage'] === 'SIGN_VERIFY';
@@ -198,8 +198,8 @@ describe('the keys', () => {
     }
   });
 
-  it('the checkpoint key is Ed25519, which any verifier knows', () => {
-    const key = resource(template, 'AWS::KMS::Key', 'SealingCheckpointKey');
+  it.each(['SealingCheckpointKey', 'StrictTierIntentKey'])('%s is Ed25519, which any verifier knows', (name) => {
+    const key = resource(template, 'AWS::KMS::Key', name);
     expect(key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });
   });
 

@@ -10,6 +10,8 @@ export interface Intent {
 }
 
 const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
+/** Roles that sign nothing. */
+const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole'] as const;
 const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole'] as const;
 
 /** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
@@ -71,6 +73,14 @@ const denied = (template: Template, action: string): boolean =>
 const LEDGER = 'the ledger table';
 const BUCKET = 'the evidence bucket';
 const CONTENT_KEY = 'the content key';
+const CHECKPOINT_KEY = 'the checkpoint key';
+const INTENT_KEY = 'the intent key';
+
+/** A read of one item at a time that the leading key keeps within one partition. */
+const readsOnly = ({ Action, Condition }: Statement, partition: string): boolean =>
+  Action === 'dynamodb:GetItem' &&
+  listOf(Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']).every((key) => key === partition) &&
+  Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false';
 
 export const INTENTS: readonly Intent[] = [
   {
@@ -79,11 +89,13 @@ export const INTENTS: readonly Intent[] = [
     holds: (template) => !grants(statementsOfRole(template, 'McpRole'), DELETING),
   },
   {
-    claim: 'The mcp function cannot read evidence back: no read action on the ledger table or the evidence bucket.',
+    claim:
+      'The mcp function cannot read evidence back: of the ledger table it may read how far the log is sealed, and of the evidence bucket nothing.',
     holds: (template) => {
       const own = statementsOfRole(template, 'McpRole');
       const evidence = [...on(own, LEDGER), ...on(own, BUCKET)];
-      return evidence.length > 0 && !grants(evidence, READING);
+      const open = evidence.filter((statement) => !readsOnly(statement, 'sealer'));
+      return open.length > 0 && open.length < evidence.length && !grants(open, READING);
     },
   },
   {
@@ -106,16 +118,26 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     claim:
-      'Only the sealer may sign, and only with the checkpoint key; neither the content key nor a secret is open to it.',
+      'Each signing key has one user: the sealer signs with the checkpoint key, the mcp function with the intent key, which its policy refuses to everyone else. Neither the content key nor a secret is open to the sealer.',
     holds: (template) => {
-      const sealer = statementsOfRole(template, 'SealerRole');
-      const signs = grants(on(sealer, 'the checkpoint key'), ['kms:Sign']);
-      const others = FUNCTION_ROLES.filter((role) => role !== 'SealerRole');
-      const othersSign = others.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
+      const [sealer, mcp] = [statementsOfRole(template, 'SealerRole'), statementsOfRole(template, 'McpRole')];
+      const signs = (own: readonly Statement[], key: string) => grants(on(own, key), ['kms:Sign']);
+      const one = signs(sealer, CHECKPOINT_KEY) && !signs(sealer, INTENT_KEY) && signs(mcp, INTENT_KEY);
+      const others =
+        signs(mcp, CHECKPOINT_KEY) ||
+        OTHER_ROLES.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
+      const refused = resources(template, 'AWS::KMS::Key')
+        .flatMap(({ Properties }) => statementsIn(Properties['KeyPolicy']))
+        .some(
+          ({ Effect, Action, Condition }) =>
+            Effect === 'Deny' &&
+            Action === 'kms:Sign' &&
+            /McpRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
+        );
       const secrets =
         grants(sealer, ['secretsmanager:GetSecretValue']) ||
         sealer.some(({ Resource }) => textOf(Resource) === CONTENT_KEY);
-      return signs && !othersSign && !secrets;
+      return one && !others && refused && !secrets;
     },
   },
   {
@@ -144,6 +166,17 @@ export const INTENTS: readonly Intent[] = [
       const overwrites = grants(on(keeper, LEDGER), ['dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
       return !grants(keeper, elsewhere) && !content && !overwrites;
     },
+  },
+  {
+    claim: 'Only the mcp function may add signed intents: the bucket’s policy denies it to everyone else.',
+    holds: (template) =>
+      evidencePolicy(template).some(
+        ({ Effect, Action, Resource, Condition }) =>
+          Effect === 'Deny' &&
+          Action === 's3:PutObject' &&
+          /intent\/\*/.test(JSON.stringify(Resource)) &&
+          /McpRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
+      ),
   },
   {
     claim: 'No function may change permissions: no IAM, STS, key policy, bucket policy, grant or Lambda action.',

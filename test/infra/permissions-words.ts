@@ -74,6 +74,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Sealer: 'the sealer function',
   SealingCheckpointKey: 'the checkpoint key',
   SealingSchedule: 'its schedule',
+  StrictTierIntentKey: 'the intent key',
   SessionsTable: 'the sessions table',
   WellKnownLogs: 'its own log group',
   WellKnown: 'the well-known function',
@@ -130,6 +131,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   '/body/*': 'objects below `body/` in',
   '/bodies/*': 'objects below `bodies/` in',
   '/ckpt/*': 'objects below `ckpt/` in',
+  '/intent/*': 'objects below `intent/` in',
   '/manifest/*': 'objects below `manifest/` in',
   '/seg/*': 'objects below `seg/` in',
 };

@@ -13,18 +13,52 @@ const keeper = statementsOfRole(template, 'KeeperRole');
 const DIAGNOSTICS = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 
 describe('the mcp role', () => {
-  it('appends to the ledger and does nothing else with it', () => {
-    expect(actionsOn(mcp, 'LedgerTable')).toEqual(['dynamodb:PutItem']);
+  it('appends to the ledger and reads nothing of it but how far it is sealed', () => {
+    expect(actionsOn(mcp, 'LedgerTable')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
+    const reads = mcp.filter(
+      ({ Action, Resource }) => Action === 'dynamodb:GetItem' && JSON.stringify(Resource).includes('["LedgerTable'),
+    );
+    expect(reads.map(({ Condition }) => Condition)).toEqual([
+      {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['sealer'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    ]);
+  });
+
+  it('signs with the intent key only, only what it can read, and is the only one that signs with it', () => {
+    expect(actionsOn(mcp, 'StrictTierIntentKey')).toEqual(['kms:Sign']);
+    const [statement] = mcp.filter(({ Action }) => Action === 'kms:Sign');
+    expect(statement?.Condition).toEqual({
+      StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+    });
+    const key = resources(template, 'AWS::KMS::Key').find(({ id }) => id.startsWith('StrictTierIntentKey'));
+    const denial = statementsIn(key?.Properties['KeyPolicy']).find(({ Sid }) => Sid === 'OnlyTheGatewaySigns');
+    expect(denial).toMatchObject({ Effect: 'Deny', Action: 'kms:Sign', Principal: { AWS: '*' } });
+    expect(JSON.stringify(denial?.Condition)).toMatch(/ArnNotEquals.*McpRole/);
   });
 
   it('uses sessions one by one', () => {
     expect(actionsOn(mcp, 'SessionsTable')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
   });
 
-  it('adds bodies below their prefix and reads none', () => {
+  it('adds bodies and signed intents below their prefixes and reads none', () => {
     const s3 = mcp.filter((statement) => actionsOf([statement]).some((action) => action.startsWith('s3:')));
-    expect(actionsOf(s3)).toEqual(['s3:PutObject']);
-    expect(JSON.stringify(s3[0]?.Resource)).toContain('/body/*');
+    expect(new Set(actionsOf(s3))).toEqual(new Set(['s3:PutObject']));
+    const prefixes = s3
+      .flatMap(({ Resource }) => listOf(Resource))
+      .map((arn) => /\/(\w+)\/\*/.exec(JSON.stringify(arn))?.[1]);
+    expect(prefixes.toSorted()).toEqual(['body', 'intent']);
+  });
+
+  it('is the only one that may write below the prefix of signed intents', () => {
+    const bucket = resources(template, 'AWS::S3::BucketPolicy').flatMap(({ Properties }) =>
+      statementsIn(Properties['PolicyDocument']),
+    );
+    const only = bucket.find(({ Sid }) => Sid === 'OnlyTheGateway');
+    expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
+    expect(JSON.stringify(only?.Resource)).toContain('/intent/*');
+    expect(JSON.stringify(only?.Condition)).toMatch(/ArnNotEquals.*McpRole/);
   });
 
   it('makes data keys for sessions of this log and never unwraps one', () => {
@@ -102,7 +136,8 @@ describe('the sealer role', () => {
   it('signs with the checkpoint key only, and unwraps no content key', () => {
     expect(actionsOn(sealer, 'SealingCheckpointKey')).toEqual(['kms:GetPublicKey', 'kms:Sign']);
     expect(actionsOn(sealer, 'LedgerContentKey')).toEqual([]);
-    for (const other of [mcp, authorizer, wellKnown]) expect(actionsOf(other)).not.toContain('kms:Sign');
+    expect(actionsOn(sealer, 'StrictTierIntentKey')).toEqual(['kms:GetPublicKey']);
+    for (const other of [authorizer, wellKnown]) expect(actionsOf(other)).not.toContain('kms:Sign');
   });
 
   it('is the only one that may write below the prefixes of the log', () => {

@@ -9,6 +9,7 @@ import { numberOf } from '../../lambdas/core/ledger/log-layout.ts';
 import { leafHashOf, RightEdge } from '../../lambdas/core/ledger/merkle.ts';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '../../lambdas/core/ledger/note.ts';
 import { unpackLines } from '../../lambdas/core/ledger/packing.ts';
+import type { SealerPorts } from '../../lambdas/sealer/ports.ts';
 import { makeSealer } from '../../lambdas/sealer/sealer.ts';
 import { type Fault, InjectedFault, type MemoryLog, makeMemoryLog } from '../support/memory-log.ts';
 
@@ -45,7 +46,7 @@ const nextId = (): string => {
   ids += 1;
   return `00000000-0000-7000-8000-${String(ids).padStart(12, '0')}`;
 };
-const sealer = (memory: MemoryLog, fault?: Fault) => {
+const sealer = (memory: MemoryLog, fault?: Fault, over: Partial<SealerPorts> = {}) => {
   const adapters = memory.open(fault);
   const run = makeSealer({
     ...adapters,
@@ -53,9 +54,11 @@ const sealer = (memory: MemoryLog, fault?: Fault) => {
     configDigest: 'sha256:0',
     gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
     checkpointKeyId: 'memory',
+    intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
     clock: { now: () => START + 60_000 },
     newId: nextId,
     diagnostics: { error: () => undefined },
+    ...over,
   });
   return { run: () => run(START + 120_000), steps: adapters.steps };
 };
@@ -76,8 +79,9 @@ const checkLog = (memory: MemoryLog, wanted: readonly UnsealedItem[]): void => {
   }
   const genesis = JSON.parse(lines[0] ?? '{}') as { type: string; checkpointKey: string };
   expect(genesis.type).toBe('key.genesis');
-  const own = lines.filter((line) => /"type":"(key\.genesis|heartbeat)"/.test(line));
+  const own = lines.filter((line) => /"type":"(key\.genesis|key\.registered|heartbeat)"/.test(line));
   expect(lines.filter((line) => !own.includes(line)).sort()).toEqual(wanted.map(({ line }) => line).sort());
+  expect(own.filter((line) => line.includes('"type":"key.registered"'))).toHaveLength(1);
   const verifier = parseVerifierKey(genesis.checkpointKey);
   if (!verifier.ok) throw new Error('the genesis names no key');
   const checkpoints = [...memory.objects.keys()].filter((name) => name.startsWith('ckpt/')).sort();
@@ -100,14 +104,33 @@ const die = async (memory: MemoryLog, fault: Fault): Promise<void> => {
 describe('a sealer', () => {
   it('seals everything once, in the order of the stamps, and nothing again', async () => {
     const memory = makeMemoryLog(items(40).reverse());
-    expect(await sealer(memory).run()).toEqual({ sealed: 41, size: 41, signedSize: 41 });
-    expect(await sealer(memory).run()).toEqual({ sealed: 0, size: 41, signedSize: 41 });
+    expect(await sealer(memory).run()).toEqual({ sealed: 42, size: 42, signedSize: 42 });
+    expect(await sealer(memory).run()).toEqual({ sealed: 0, size: 42, signedSize: 42 });
     checkLog(memory, items(40));
     const segment = [...memory.objects.keys()].filter((name) => name.startsWith('seg/')).at(-1) ?? '';
     const stamps = unpackLines(memory.objects.get(segment) ?? new Uint8Array()).map(
       (line) => (JSON.parse(line) as { ts: string }).ts,
     );
     expect(stamps).toEqual([...stamps].sort());
+  });
+
+  it('puts the intent key on record once, even when its entry has expired from the table', async () => {
+    const memory = makeMemoryLog(items(3));
+    await sealer(memory).run();
+    for (const [name, row] of memory.rows) if (row.sealedAt !== null && row.line !== '') memory.rows.delete(name);
+    await sealer(memory).run();
+    checkLog(memory, items(3));
+  });
+
+  it('goes on sealing when the intent key cannot be had, and registers it later', async () => {
+    const memory = makeMemoryLog(items(3));
+    const said: string[] = [];
+    const options = { intentKey: { keyId: 'gone', publicKey: () => Promise.reject(new Error('disabled')) } };
+    await sealer(memory, undefined, { ...options, diagnostics: { error: (text) => void said.push(text) } }).run();
+    expect(memory.rows.size).toBe(3);
+    expect(said).toEqual(['The intent key could not be put on record']);
+    await sealer(memory).run();
+    checkLog(memory, items(3));
   });
 
   it('works off a backlog of more than one segment', async () => {
@@ -168,6 +191,56 @@ describe('a sealer that dies', () => {
       .catch(() => undefined);
     await sealer(memory).run();
     checkLog(memory, items(9));
+  });
+});
+
+describe('what a sealer says it has checked', () => {
+  it('is the time of its last look at the queue, when that left nothing waiting', async () => {
+    const memory = makeMemoryLog(items(3));
+    await sealer(memory).run();
+    expect(memory.head).toMatchObject({ size: 5, checkedAt: START + 60_000 });
+  });
+
+  it('grows with runs that find nothing to seal', async () => {
+    const memory = makeMemoryLog(items(3));
+    await sealer(memory).run();
+    if (memory.head === undefined) throw new Error('no head');
+    memory.head = { ...memory.head, checkedAt: 0 };
+    expect(await sealer(memory).run()).toMatchObject({ sealed: 0 });
+    expect(memory.head.checkedAt).toBe(START + 60_000);
+  });
+
+  it.each(faults)('is never ahead of what is sealed and signed: dead $when step $step', async (fault) => {
+    const memory = makeMemoryLog(items(9));
+    await die(memory, fault);
+    const waiting = [...memory.rows.values()].filter((row) => row.sealedAt === null).length;
+    if (memory.head !== undefined && memory.head.checkedAt > 0) {
+      expect(waiting).toBe(0);
+      expect(
+        [...memory.objects.keys()].some((name) => name === `ckpt/${String(memory.head?.size).padStart(16, '0')}.note`),
+      ).toBe(true);
+    } else expect(memory.head?.checkedAt ?? 0).toBe(0);
+  });
+
+  it('stays where it was when time ran out before the queue was empty', async () => {
+    const memory = makeMemoryLog(items(1203));
+    const adapters = memory.open();
+    let now = START;
+    const run = makeSealer({
+      ...adapters,
+      origin: ORIGIN,
+      configDigest: 'sha256:0',
+      gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
+      checkpointKeyId: 'memory',
+      intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
+      // Each look at the clock costs a second: there is time for one segment.
+      clock: { now: () => (now += 1000) },
+      newId: nextId,
+      diagnostics: { error: () => undefined },
+    });
+    await run(START + 6_000);
+    expect(memory.head?.checkedAt).toBe(0);
+    expect([...memory.rows.values()].some((row) => row.sealedAt === null)).toBe(true);
   });
 });
 

@@ -62,6 +62,7 @@ export const aServer = (over: Partial<ServerConfig> = {}): ServerConfig => ({
   credential: { kind: 'none' },
   limits: { responseBytes: 1_000_000, headersSeconds: 10, idleSeconds: 30, streamSeconds: 600 },
   standaloneStream: 'refuse',
+  strict: false,
   ...over,
 });
 
@@ -72,6 +73,7 @@ export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports', groups: ['auditors'] }) },
   sessions: { idleSeconds: 1800, maxSeconds: 43_200 },
   limits: { requestBytes: 1000 },
+  sealing: { strictLagSeconds: 900 },
   allowedOrigins: [],
   retention: { mode: 'COMPLIANCE', days: 2557 },
   endpoint: {

@@ -24,6 +24,8 @@ export interface MemoryLog {
   /** Adapters of one sealer process, failing once where `fault` says. */
   open(fault?: Fault): { queue: SealingQueue; log: EvidenceLog; signer: Signer; steps(): number };
   head: SealedHead | undefined;
+  /** Public key of the intent key, DER. */
+  readonly intentKey: Uint8Array;
 }
 
 const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
@@ -35,6 +37,7 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
     objects: new Map(),
     rows: new Map(items.map((item) => [nameOf(item), { ...item, sealedAt: null }])),
     head: undefined,
+    intentKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
     open: (fault) => {
       let steps = 0;
       const step = async <Value>(apply: () => Value): Promise<Value> => {
@@ -58,6 +61,9 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
 };
 
 type Step = <Value>(apply: () => Value) => Promise<Value>;
+
+/** A row that says that something was appended once; it is no entry. */
+const MARK = { line: '', leaf: '', position: '', body: null, sealedAt: 0 };
 
 const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
   const waiting = (): Row[] => [...state.rows.values()].filter((row) => row.sealedAt === null);
@@ -84,6 +90,14 @@ const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
     saveHead: (head) =>
       step(() => {
         state.head = head;
+      }),
+    appendOnce: (name, { partition, sort, position, line, leafHash }) =>
+      step(() => {
+        const mark = { partition: 'sealer', sort: name };
+        if (state.rows.has(nameOf(mark))) return;
+        state.rows.set(nameOf(mark), { ...MARK, ...mark });
+        const row = { partition, sort, position, line, leaf: leafHash, body: null, sealedAt: null };
+        state.rows.set(nameOf(row), row);
       }),
   };
 };

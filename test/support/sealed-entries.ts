@@ -2,8 +2,11 @@
 // that run side by side, calls with and without streams, refusals, heartbeats. Deterministic.
 
 import { createHash } from 'node:crypto';
-import type { ActorRecord, ContentRecord, Entry, EntryStamp } from '../../lambdas/core/ledger/entry.ts';
+import { formatEnvelope, preAuthEncoding } from '../../lambdas/core/ledger/dsse.ts';
+import type { ActorRecord, ContentRecord, Entry, EntryStamp, Intent } from '../../lambdas/core/ledger/entry.ts';
 import { leafHash, toWalEntry } from '../../lambdas/core/ledger/line.ts';
+import { intentName } from '../../lambdas/core/ledger/log-layout.ts';
+import { intentPayload, strictIntentOf } from '../../lambdas/core/ledger/strict-intent.ts';
 import { toTimestamp } from '../../lambdas/core/time.ts';
 import { closeEntry, deniedEntry, intentEntry, NOW_MS, openEntry, outcomeEntry, segmentEntry } from './builders.ts';
 
@@ -14,7 +17,23 @@ export interface SealedEntry {
   readonly line: string;
   /** The ciphertext that the entry names. */
   readonly body: { readonly ct: string; readonly jwe: string; readonly at: 'inline' | 'object' } | null;
+  /** The signed intent that was locked before a strict call. */
+  readonly locked?: { readonly name: string; readonly envelope: string };
 }
+
+/** Signs the intents of strict calls. */
+export interface IntentKey {
+  readonly vkey: string;
+  sign(text: string): Uint8Array;
+}
+
+const INTENT_KEY_ID = 'arn:aws:kms:::key/intent';
+
+export const lockedIntent = (key: IntentKey, intent: Intent, leaf: string): NonNullable<SealedEntry['locked']> => {
+  const payload = intentPayload(strictIntentOf(intent), leaf);
+  const envelope = formatEnvelope(payload, INTENT_KEY_ID, key.sign(preAuthEncoding(payload)));
+  return { name: intentName(intent.callId), envelope };
+};
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -72,15 +91,17 @@ const callerOf = (session: number): Caller => ({
   },
 });
 
-/** One call: an intent, the parts of a stream on every tenth, and the outcome. */
-function* callOf(maker: EntryMaker, { sid, actor }: Caller, seq: number): Generator<SealedEntry> {
+/** One call: an intent, strict on every eighth, the parts of a stream on every tenth, and the outcome. */
+function* callOf(maker: EntryMaker, { sid, actor }: Caller, seq: number, key: IntentKey): Generator<SealedEntry> {
   const name = `${sid}/${seq}`;
   const call = { sid, seq: String(seq), callId: idOf(seq, sid.slice(-4).replace(/^./, '7')) };
   const args = bodyOf(`${name}/args`, 'inline');
   const masked = { name: 'get_balance', arguments: { account: '‹string 8›', note: '‹string 32›' } };
   const content = { ...contentOf(args, 117), masked };
-  const intent = maker.of(intentEntry({ ...maker.stamp(), ...call, actor, args: content }), args);
-  yield intent;
+  const strict = seq % 8 === 7 ? ({ strict: true } as const) : {};
+  const entry = intentEntry({ ...maker.stamp(), ...call, actor, args: content, ...strict });
+  const intent = maker.of(entry, args);
+  yield entry.strict === undefined ? intent : { ...intent, locked: lockedIntent(key, entry, leafHash(intent.line)) };
   const parts = seq % 10 === 0 ? 2 : 0;
   for (let part = 1; part <= parts; part += 1) {
     const body = bodyOf(`${name}/${part}`, 'inline');
@@ -103,11 +124,13 @@ export interface DayShape {
 }
 
 /** A whole day after the genesis entry, which is the caller's. */
-export function* entriesOf(shape: DayShape, vkey: string): Generator<SealedEntry> {
+export function* entriesOf(shape: DayShape, vkey: string, intentKey: IntentKey): Generator<SealedEntry> {
   const maker = new EntryMaker(shape.stepMs);
   const { config, gw, v } = openEntry();
   const stamp = () => ({ v, config, gw, ...maker.stamp() });
   yield maker.of({ ...stamp(), type: 'key.genesis', checkpointKey: vkey, keyId: 'arn:aws:kms:::key/test' });
+  const registered = { type: 'key.registered', use: 'intent', vkey: intentKey.vkey, keyId: INTENT_KEY_ID } as const;
+  yield maker.of({ ...stamp(), ...registered });
   const together = shape.sideBySide ?? shape.sessions;
   for (let first = 0; first < shape.sessions; first += together) {
     const callers = Array.from({ length: Math.min(together, shape.sessions - first) }, (_, n) => callerOf(first + n));
@@ -115,7 +138,7 @@ export function* entriesOf(shape: DayShape, vkey: string): Generator<SealedEntry
       yield maker.of({ ...openEntry(maker.stamp()), sid, actor } as Entry);
     }
     for (let seq = 1; seq <= shape.callsPerSession; seq += 1) {
-      for (const caller of callers) yield* callOf(maker, caller, seq);
+      for (const caller of callers) yield* callOf(maker, caller, seq, intentKey);
       yield maker.of(deniedEntry(maker.stamp()));
     }
     const calls = String(shape.callsPerSession);

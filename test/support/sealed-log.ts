@@ -25,6 +25,7 @@ import {
   type Verifier,
 } from '../../lambdas/core/ledger/note.ts';
 import { bodyLine, packLines } from '../../lambdas/core/ledger/packing.ts';
+import { intentKeyName } from '../../lambdas/core/ledger/strict-intent.ts';
 import { parsePolicy, type TrustPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import type { LogFiles } from '../../lambdas/core/ledger/verify/inventory.ts';
 import { fromTimestamp } from '../../lambdas/core/time.ts';
@@ -33,6 +34,7 @@ import { entriesOf, ORIGIN, type SealedEntry } from './sealed-entries.ts';
 export interface LogKey {
   readonly vkey: string;
   readonly verifier: Verifier;
+  sign(text: string): Uint8Array;
   /** A signed note over a text. */
   note(text: string): string;
 }
@@ -56,10 +58,12 @@ const keyPair = (seed: number): KeyPair => {
 export const logKey = (seed = 1, name = ORIGIN): LogKey => {
   const { privateKey, publicKey, raw } = keyPair(seed);
   const keyId = keyIdOf(name, raw);
+  const signText = (text: string): Uint8Array => sign(null, Buffer.from(text, 'utf8'), privateKey);
   return {
     vkey: formatVerifierKey(name, raw),
     verifier: { name, keyId, publicKey },
-    note: (text) => formatNote(text, name, keyId, sign(null, Buffer.from(text, 'utf8'), privateKey)),
+    sign: signText,
+    note: (text) => formatNote(text, name, keyId, signText(text)),
   };
 };
 
@@ -143,6 +147,7 @@ function* segment(edge: RightEdge, entries: readonly SealedEntry[]): Generator<[
   for (const { ct, jwe, at } of bodies) {
     if (at === 'object') yield [`${OBJECT_BODY_PREFIX}${ct.slice('sha256:'.length)}`, Buffer.from(jwe, 'utf8')];
   }
+  for (const { locked } of entries) if (locked !== undefined) yield [locked.name, Buffer.from(locked.envelope, 'utf8')];
   yield [segmentName(start), packLines(entries.map(({ line }) => line))];
   for (const { line } of entries) edge.append(leafHashOf(line));
 }
@@ -154,13 +159,16 @@ export interface SealedLog {
   readonly sealing: Sealing;
 }
 
+/** Signs intents of strict calls, in every log made here. */
+export const INTENT_KEY = logKey(3, intentKeyName(ORIGIN));
+
 export const sealedLog = (
   shape: Parameters<typeof entriesOf>[0],
   segmentEntries = 250,
   key: LogKey = logKey(),
   witnesses: readonly WitnessKey[] = [],
 ): SealedLog => {
-  const entries = [...entriesOf(shape, key.vkey)];
+  const entries = [...entriesOf(shape, key.vkey, INTENT_KEY)];
   const sealing = { key, segmentEntries, witnesses };
   return { key, entries, files: new Map(seal(entries, sealing)), sealing };
 };

@@ -74,6 +74,15 @@ export const flip = (files: FileMap, name: string, share = 0.5, bit = 0): void =
   files.set(name, bytes);
 };
 
+/** Changes the case of the first letter from a share of an object on: base64 stays base64. */
+export const flipLetter = (files: FileMap, name: string, share: number): void => {
+  const bytes = Buffer.from(files.get(name) ?? '');
+  let at = Math.floor(bytes.length * share);
+  while (at < bytes.length && !/[A-Za-z]/.test(String.fromCharCode(bytes[at] ?? 0))) at += 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 0x20;
+  files.set(name, bytes);
+};
+
 export const linesOf = (files: FileMap, name: string): string[] =>
   gunzipSync(files.get(name) ?? '')
     .toString('utf8')

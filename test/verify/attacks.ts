@@ -12,6 +12,7 @@ import {
   bytesAt,
   find,
   flip,
+  flipLetter,
   linesOf,
   nameAt,
   repack,
@@ -20,6 +21,7 @@ import {
   splice,
 } from './attack.ts';
 import { FILE_ATTACKS } from './file-attacks.ts';
+import { STRICT_ATTACKS } from './strict-attacks.ts';
 
 const ANOTHER_KEY = logKey(2);
 
@@ -29,10 +31,10 @@ const flips: readonly Attack[] = [
     flip(files, nameAt(files, 'ckpt/', 3), 0.17),
   ),
   attack('flips a bit in a checkpoint’s root', ['checkpoint_signature'], (files) =>
-    flip(files, nameAt(files, 'ckpt/', 3), 0.3),
+    flipLetter(files, nameAt(files, 'ckpt/', 3), 0.3),
   ),
   attack('flips a bit in a checkpoint’s signature', ['checkpoint_signature'], (files) =>
-    flip(files, nameAt(files, 'ckpt/', 3), 0.8),
+    flipLetter(files, nameAt(files, 'ckpt/', 3), 0.8),
   ),
   attack('flips a bit in bodies', ['body_damaged'], (files) => flip(files, nameAt(files, 'bodies/', 4))),
   attack('flips a bit in a body object', ['body_damaged'], (files) => flip(files, nameAt(files, 'body/', 4))),
@@ -175,7 +177,7 @@ const kept: readonly Attack[] = [
     found: ['kept_signature'],
     apply: (files) => {
       const damaged = new Map([['kept', bytesAt(files, 'ckpt/', 2)]]);
-      flip(damaged, 'kept', 0.8);
+      flipLetter(damaged, 'kept', 0.8);
       return damaged.get('kept');
     },
   },
@@ -187,4 +189,4 @@ const kept: readonly Attack[] = [
   },
 ];
 
-export const ATTACKS: readonly Attack[] = [...flips, ...edits, ...FILE_ATTACKS, ...kept];
+export const ATTACKS: readonly Attack[] = [...flips, ...edits, ...FILE_ATTACKS, ...STRICT_ATTACKS, ...kept];

@@ -2,15 +2,23 @@
 
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { openEnvelope } from '../../lambdas/core/ledger/dsse.ts';
 import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import { unpack } from '../../lambdas/core/ledger/verify/unpack.ts';
-import { logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
+import { INTENT_KEY, logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
 import { examine } from './attack.ts';
 
 const witness = witnessKey(7, 'witness.bank.example/audit');
-const log = sealedLog({ sessions: 2, callsPerSession: 6 }, 10, logKey(), [witness]);
+const log = sealedLog({ sessions: 2, callsPerSession: 8 }, 10, logKey(), [witness]);
 const policy = policyOf(formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
 const objects = [...log.files];
+
+/** The key id of an envelope is a hint, and JSON has several spellings: what was signed is the same. */
+const sameStatement = (name: string, before: Uint8Array, after: Uint8Array): boolean => {
+  if (!name.startsWith('intent/')) return false;
+  const [first, second] = [before, after].map((bytes) => openEnvelope(bytes, INTENT_KEY.verifier));
+  return first?.ok === true && second?.ok === true && first.value === second.value;
+};
 
 /** A deflate stream has several spellings: a changed one that unpacks to the same lines changed nothing recorded. */
 const sameLines = (name: string, before: Uint8Array, after: Uint8Array): boolean => {
@@ -21,7 +29,7 @@ const sameLines = (name: string, before: Uint8Array, after: Uint8Array): boolean
 
 const isFound = async (name: string, before: Uint8Array, after: Uint8Array): Promise<boolean> => {
   const { verdict } = await examine(new Map(log.files).set(name, after), log.key, null, policy);
-  return verdict === 'invalid' || sameLines(name, before, after);
+  return verdict === 'invalid' || sameLines(name, before, after) || sameStatement(name, before, after);
 };
 
 const anyObject = fc.nat(objects.length - 1).map((at) => objects[at] ?? (['', new Uint8Array()] as const));

@@ -118,6 +118,8 @@ export interface Intent extends EntryStamp {
   readonly decision: Decision;
   /** The request body; `null` for a GET or DELETE. */
   readonly args: (ContentRecord & { readonly masked: unknown }) | null;
+  /** A signed copy lies in the locked bucket before the call is made (core/ledger/strict-intent.ts). */
+  readonly strict?: true;
 }
 
 export interface Segment extends EntryStamp {
@@ -226,6 +228,17 @@ interface Genesis extends EntryStamp {
   readonly keyId: string;
 }
 
+/** A key that signs something other than checkpoints is on record from here on. */
+interface KeyRegistration extends EntryStamp {
+  readonly type: 'key.registered';
+  /** What it signs: the intents of strict calls. */
+  readonly use: 'intent';
+  /** C2SP verifier key. */
+  readonly vkey: string;
+  /** Where the key lives, e.g. its ARN. */
+  readonly keyId: string;
+}
+
 /** Silence that was silence: the sealer ran and found nothing. */
 interface Heartbeat extends EntryStamp {
   readonly type: 'heartbeat';
@@ -255,5 +268,6 @@ export type Entry =
   | AuthDenial
   | PolicyChange
   | Genesis
+  | KeyRegistration
   | Heartbeat
   | TamperSuspected;

@@ -86,6 +86,7 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'session.close':
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
     case 'key.genesis':
+    case 'key.registered':
     case 'heartbeat':
     case 'tamper.suspected':
     case 'call.denied':

@@ -5,6 +5,7 @@
 //     cosig/<size>/<key id>.note      the same checkpoint, cosigned by a witness: key id of the witness, 8 hex digits
 //     bodies/<start>-<digest>.jsonl.gz  ciphertexts that stood beside the entries of seg/<start>
 //     body/<ct>                       larger ciphertexts, one object each
+//     intent/<call id>.dsse.json      signed intents of strict calls, written before the call
 //
 // Numbers are zero-padded to 16 digits, so that the order of names is the order of the log.
 
@@ -20,6 +21,7 @@ export const CHECKPOINT_PREFIX = EVIDENCE_KEYS.checkpointPrefix;
 export const COSIGNATURE_PREFIX = EVIDENCE_KEYS.cosignaturePrefix;
 export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
 export const OBJECT_BODY_PREFIX = 'body/';
+export const INTENT_PREFIX = EVIDENCE_KEYS.intentPrefix;
 
 /** Largest line, the leaf bytes of an entry. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
 export const MAX_LEAF_BYTES = 60_000;
@@ -35,10 +37,13 @@ export const cosignatureName = (size: number, keyId: string): string =>
 export const bodiesName = (start: number, packed: Uint8Array): string =>
   `${BODIES_PREFIX}${pad(start)}-${createHash('sha256').update(packed).digest('hex')}.jsonl.gz`;
 
+export const intentName = (callId: string): string => `${INTENT_PREFIX}${callId}.dsse.json`;
+
 const NUMBERED = /^(?:seg\/(\d{16})\.jsonl\.gz|ckpt\/(\d{16})\.note)$/;
 const COSIGNATURE = /^cosig\/(\d{16})\/([0-9a-f]{8})\.note$/;
 const BODIES = /^bodies\/(\d{16})-([0-9a-f]{64})\.jsonl\.gz$/;
 const OBJECT_BODY = /^body\/([0-9a-f]{64})$/;
+const INTENT = /^intent\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.dsse\.json$/;
 
 // Sixteen digits reach beyond the safe integers, where two names would have one number.
 const indexOf = (digits: string | undefined): number | undefined => {
@@ -68,6 +73,9 @@ export const bodiesOf = (name: string): { readonly start: number; readonly diges
 
 /** Digest (hex) in the name of a `body/` object; `undefined` for any other name. */
 export const objectBodyOf = (name: string): string | undefined => OBJECT_BODY.exec(name)?.[1];
+
+/** Call id in the name of an `intent/` object; `undefined` for any other name. */
+export const intentOf = (name: string): string | undefined => INTENT.exec(name)?.[1];
 
 /** One ciphertext of a `bodies/` object, as its JSON line. */
 export interface BodyLine {

@@ -6,6 +6,7 @@
 
 import type { GatewayConfig, ServerConfig } from '../../gateway-config.ts';
 import { type Decision, decideAccess } from '../policy/access.ts';
+import { isStrict } from '../policy/strict.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Classification, classify, classifyHeader } from './era.ts';
 import { checkBody, checkOrigin, type McpRequest } from './http.ts';
@@ -20,6 +21,8 @@ export interface Admitted {
   /** `null` for GET and DELETE. */
   readonly message: ClientMessage | null;
   readonly classification: Classification;
+  /** Whether a signed intent must lie in the locked bucket first. Cedar policies will be able to demand it as well. */
+  readonly strict: boolean;
 }
 
 /** A refusal with as much as was known of the request by then, for its entry. */
@@ -52,7 +55,7 @@ export const admit = (request: McpRequest, config: GatewayConfig): Result<Admitt
   }
   const streams = checkStream(request, server, classification);
   if (!streams.ok) return refused(streams.error, known);
-  return ok({ request, server, ...known });
+  return ok({ request, server, ...known, strict: isStrict(server, message) });
 };
 
 const readMessage = (request: McpRequest, config: GatewayConfig): Result<ClientMessage | null, Refusal> => {

@@ -1,6 +1,7 @@
 // Every reason for which the gateway itself refuses an MCP request, and what the client is told.
 // The recording keeps the whole refusal; the client gets the generic text. Pure.
 
+import type { SealingRefusal } from '../ledger/sealing-lag.ts';
 import type { EraFault } from './era.ts';
 import type { MessageFault, RequestId } from './message.ts';
 
@@ -21,6 +22,7 @@ export type Refusal =
     }
   | { readonly reason: 'session_ended'; readonly claimed: string; readonly why: 'closed' | 'idle' | 'too_old' }
   | { readonly reason: 'session_revoked'; readonly claimed: string }
+  | SealingRefusal
   | { readonly reason: 'ledger_unavailable' }
   | { readonly reason: 'outcome_not_recorded' };
 
@@ -43,6 +45,15 @@ const SESSION_GONE: WireError = {
   status: 404,
   code: -31405,
   message: 'Session not found or ended; start again with initialize',
+};
+
+const SEALING_UNKNOWN: Readonly<Record<Extract<SealingRefusal, { reason: 'sealing_unknown' }>['detail'], string>> = {
+  never:
+    'Calls of this tool are refused until the log has begun: the sealer has not ended a run yet. After an installation it does within 5 minutes; then try again',
+  ahead:
+    'Calls of this tool are refused: the time up to which the log is sealed lies in the future. Tell the operators of the gateway',
+  unreadable:
+    'Calls of this tool are refused: it cannot be read how far the log is sealed. Try again, or tell the operators of the gateway',
 };
 
 /** What the client sees of a refusal: one exhaustive switch, so that a new reason cannot go out unmapped. */
@@ -101,6 +112,15 @@ export const refusalToWire = (refusal: Refusal): WireError => {
         code: -31408,
         message: 'An operator ended this session; ask them before you start another with initialize',
       };
+    case 'sealing_behind':
+      return {
+        status: 503,
+        code: -31505,
+        message: `Calls of this tool are refused while sealing is behind: entries wait for ${refusal.lagSeconds} s, the limit is ${refusal.limitSeconds} s. Tell the operators of the gateway; see its sealer function`,
+        headers: { 'retry-after': '60' },
+      };
+    case 'sealing_unknown':
+      return { status: 503, code: -31506, message: SEALING_UNKNOWN[refusal.detail], headers: { 'retry-after': '60' } };
     case 'ledger_unavailable':
       return {
         status: 503,

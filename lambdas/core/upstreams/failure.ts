@@ -4,6 +4,9 @@
 import type { WireError } from '../mcp/refusal.ts';
 
 export type UpstreamFailure =
+  /** A strict call that was not made: its intent could not be signed, or not be put into the locked bucket. */
+  | { readonly reason: 'intent_not_signed' }
+  | { readonly reason: 'intent_not_locked'; readonly detail: 'unavailable' | 'exists' }
   | { readonly reason: 'credential_unavailable'; readonly detail: string }
   | { readonly reason: 'unreachable'; readonly detail: string }
   | { readonly reason: 'headers_timeout'; readonly seconds: number }
@@ -21,6 +24,13 @@ export type UpstreamFailure =
 /** What the client sees of a failed upstream; docs/errors.md is the same table for people. */
 export const failureToWire = (failure: UpstreamFailure): WireError => {
   switch (failure.reason) {
+    case 'intent_not_signed':
+      return held(-31523, 'The call must be signed before it is made, and could not be; it was not made. Try again');
+    case 'intent_not_locked':
+      return held(
+        -31524,
+        'The call must lie in the locked store before it is made, and could not be put there; it was not made. Try again',
+      );
     case 'credential_unavailable':
       return bad(-31511, 'The gateway has no usable credential for this server; its owner must mend the secret');
     case 'unreachable':
@@ -53,6 +63,11 @@ export const failureToWire = (failure: UpstreamFailure): WireError => {
       return { status: 499, code: -31499, message: 'The client closed the stream, which cancels the request' };
   }
 };
+
+const held = (code: number, message: string): WireError => ({
+  ...{ status: 503, code, message },
+  headers: { 'retry-after': '2' },
+});
 
 const bad = (code: number, message: string): WireError => ({ status: 502, code, message });
 

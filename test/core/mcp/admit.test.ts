@@ -17,6 +17,7 @@ describe('admit', () => {
       request,
       server: config.servers['core-banking'],
       decision: { effect: 'permit', reasons: ['servers.core-banking.groups/analysts'] },
+      strict: false,
       message: expect.objectContaining({ kind: 'request', method: 'tools/call' }),
       classification: { era: 'legacy', protocolVersion: null },
     });

@@ -23,6 +23,8 @@ const EACH: { readonly [Reason in Refusal['reason']]: readonly [Of<Reason>, stat
   session_foreign: [{ reason: 'session_foreign', claimed: 'c', difference: 'principal' }, 404, -31405],
   session_ended: [{ reason: 'session_ended', claimed: 'c', why: 'idle' }, 404, -31405],
   session_revoked: [{ reason: 'session_revoked', claimed: 'c' }, 404, -31408],
+  sealing_behind: [{ reason: 'sealing_behind', lagSeconds: 901, limitSeconds: 900 }, 503, -31505],
+  sealing_unknown: [{ reason: 'sealing_unknown', detail: 'never' }, 503, -31506],
   ledger_unavailable: [{ reason: 'ledger_unavailable' }, 503, -31503],
   outcome_not_recorded: [{ reason: 'outcome_not_recorded' }, 503, -31504],
 };

@@ -4,6 +4,8 @@ import { failureToWire, type UpstreamFailure } from '../../../lambdas/core/upstr
 type Of<Reason extends UpstreamFailure['reason']> = Extract<UpstreamFailure, { reason: Reason }>;
 /** One of each; a new reason does not compile without a line here. */
 const EACH: { readonly [Reason in UpstreamFailure['reason']]: readonly [Of<Reason>, status: number, code: number] } = {
+  intent_not_signed: [{ reason: 'intent_not_signed' }, 503, -31523],
+  intent_not_locked: [{ reason: 'intent_not_locked', detail: 'unavailable' }, 503, -31524],
   credential_unavailable: [{ reason: 'credential_unavailable', detail: 'PLANTED' }, 502, -31511],
   unreachable: [{ reason: 'unreachable', detail: 'PLANTED' }, 502, -31512],
   headers_timeout: [{ reason: 'headers_timeout', seconds: 7 }, 504, -31513],

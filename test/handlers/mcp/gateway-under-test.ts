@@ -16,6 +16,7 @@ import { makeMcp } from '../../../lambdas/mcp/mcp.ts';
 import type { McpPorts } from '../../../lambdas/mcp/ports.ts';
 import { aConfig, aRequest, aServer, aSession } from '../../support/builders.ts';
 import { accepted } from '../../support/result.ts';
+import { INTENT_KEY } from '../../support/sealed-log.ts';
 
 /** How a body goes on after its last chunk. `hang`: silent until the gateway gives it up. */
 type Next = 'end' | 'break' | 'hang';
@@ -39,6 +40,14 @@ export interface UnderTest {
   readonly said: string[];
   /** Set to make the ledger refuse entries of this type. */
   failOn: Entry['type'] | null;
+  /** What happened to the outside, in order: `read sealed`, `touch`, `sign`, `commit <types>`, `lock`, `send`. */
+  readonly steps: string[];
+  /** Signed intents in the locked bucket, by name. */
+  readonly locked: Map<string, string>;
+  /** Set to make strict calls fail in one step. */
+  strictFault: 'sign' | 'lock' | 'exists' | null;
+  /** What the sealer noted, or a fault in reading it. */
+  sealedUntil: () => number | undefined;
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -78,12 +87,14 @@ export const gatewayWith = (answers: readonly Answer[], server: Partial<ServerCo
   const bodies: Buffer[] = [];
   const under: UnderTest = {
     ...{ entries: [], sent: [], cancelled: [], said: [], failOn: null },
+    ...{ steps: [], locked: new Map(), strictFault: null, sealedUntil: () => Date.now() },
     ask: (over) => mcp({ ...aRequest(), ...over, receivedAt: Date.now(), deadlineAt: Date.now() + 900_000 }),
     outcomes: () => under.entries.flatMap((entry) => (entry.type === 'call.outcome' ? [entry.result] : [])),
     // The first sealed body is the intent's, for a request that has one.
     recorded: () => Buffer.concat(under.sent[0]?.body === null ? bodies : bodies.slice(1)),
   };
   const send: Upstream['send'] = (request) => {
+    under.steps.push('send');
     const turn = under.sent.push(request) - 1;
     const { status = 200, headers = {}, chunks = [], next = 'end' } = answers[Math.min(turn, answers.length - 1)] ?? {};
     const cancelled = new AbortController();
@@ -99,6 +110,7 @@ export const gatewayWith = (answers: readonly Answer[], server: Partial<ServerCo
     const read = entries.map(({ entry }) => accepted(parseEntry(entry.line, entry.leafHash)));
     await Promise.resolve();
     if (read.some(({ type }) => type === under.failOn)) throw new Error('the ledger is down');
+    under.steps.push(`commit ${read.map(({ type }) => type).join(' ')}`);
     under.entries.push(...read);
   };
   const mcp = makeMcp({
@@ -120,6 +132,30 @@ export const gatewayWith = (answers: readonly Answer[], server: Partial<ServerCo
     seal: (_key: unknown, plaintext: Uint8Array) => {
       bodies.push(Buffer.from(plaintext));
       return { jwe: 'jwe', ct: 'sha256:00', pt: 'hmac-sha256:00', bytes: plaintext.length };
+    },
+    intentSigner: {
+      keyId: 'arn:test:intent',
+      sign: async (text: string) => {
+        await Promise.resolve();
+        under.steps.push('sign');
+        if (under.strictFault === 'sign') throw new Error('KMS is down');
+        return INTENT_KEY.sign(text);
+      },
+    },
+    lockedIntents: {
+      putOnce: async (name: string, bytes: Uint8Array) => {
+        await Promise.resolve();
+        under.steps.push('lock');
+        if (under.strictFault === 'lock') throw new Error('S3 is down');
+        if (under.strictFault === 'exists') return 'exists';
+        under.locked.set(name, Buffer.from(bytes).toString('utf8'));
+        return 'written';
+      },
+    },
+    sealedUntil: async () => {
+      await Promise.resolve();
+      under.steps.push('read sealed');
+      return under.sealedUntil();
     },
     upstream: { send },
     credentials: { authorize: (_c, _r, fresh) => Promise.resolve({ authorization: fresh ? 'fresh' : 'kept' }) },

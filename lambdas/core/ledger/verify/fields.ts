@@ -61,6 +61,25 @@ export class Fields {
     return value === true;
   }
 
+  /** A field that may be null, and must be there. */
+  nullable<Value>(name: string, read: (name: string) => Value): Value | null {
+    return this.#value[name] === null ? null : read(name);
+  }
+
+  /** A field that is `true` or not there. */
+  mark(name: string): boolean {
+    const value = this.#value[name];
+    if (value !== undefined && value !== true) this.refuse(name);
+    return value === true;
+  }
+
+  /** The reason in an object of facts; `null` where there is none. */
+  reason(name: string): string | null {
+    const value = this.#value[name];
+    const reason = isObject(value) ? value['reason'] : undefined;
+    return typeof reason === 'string' ? reason : null;
+  }
+
   object(name: string): Fields {
     const value = this.#value[name];
     if (!isObject(value)) this.refuse(name);

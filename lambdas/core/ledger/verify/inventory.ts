@@ -7,6 +7,8 @@ import {
   CHECKPOINT_PREFIX,
   COSIGNATURE_PREFIX,
   cosignatureOf,
+  INTENT_PREFIX,
+  intentOf,
   numberOf,
   OBJECT_BODY_PREFIX,
   objectBodyOf,
@@ -49,6 +51,8 @@ export interface Inventory {
   readonly bodies: readonly (NumberedFile & { readonly digest: string })[];
   /** Names of `body/` objects by the hex of their digest. */
   readonly objectBodies: ReadonlyMap<string, string>;
+  /** Names of `intent/` objects by call id. */
+  readonly intents: ReadonlyMap<string, string>;
 }
 
 export const takeInventory = (files: readonly ListedFile[], findings: Findings): Inventory => {
@@ -58,6 +62,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     cosignatures: [] as CosignatureFile[],
     bodies: [] as (NumberedFile & { digest: string })[],
     objectBodies: new Map<string, string>(),
+    intents: new Map<string, string>(),
   };
   for (const { name, bytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!sort(name, found)) reportName(name, findings);
@@ -72,6 +77,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     cosignatures: found.cosignatures.filter(({ name }) => readable.has(name)),
     bodies: found.bodies.filter(({ name }) => readable.has(name)),
     objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
+    intents: new Map([...found.intents].filter(([, name]) => readable.has(name))),
   };
 };
 
@@ -81,6 +87,7 @@ interface Found {
   readonly cosignatures: CosignatureFile[];
   readonly bodies: (NumberedFile & { digest: string })[];
   readonly objectBodies: Map<string, string>;
+  readonly intents: Map<string, string>;
 }
 
 const sort = (name: string, found: Found): boolean => {
@@ -88,16 +95,25 @@ const sort = (name: string, found: Found): boolean => {
   const cosignature = cosignatureOf(name);
   const bodies = bodiesOf(name);
   const digest = objectBodyOf(name);
+  const callId = intentOf(name);
   if (number !== undefined) {
     (name.startsWith(SEGMENT_PREFIX) ? found.segments : found.checkpoints).push({ name, number });
   } else if (cosignature !== undefined) found.cosignatures.push({ name, ...cosignature });
   else if (bodies !== undefined) found.bodies.push({ name, number: bodies.start, digest: bodies.digest });
   else if (digest !== undefined) found.objectBodies.set(digest, name);
+  else if (callId !== undefined) found.intents.set(callId, name);
   else return false;
   return true;
 };
 
-const OWN_FOLDERS = [SEGMENT_PREFIX, CHECKPOINT_PREFIX, COSIGNATURE_PREFIX, BODIES_PREFIX, OBJECT_BODY_PREFIX];
+const OWN_FOLDERS = [
+  SEGMENT_PREFIX,
+  CHECKPOINT_PREFIX,
+  COSIGNATURE_PREFIX,
+  BODIES_PREFIX,
+  OBJECT_BODY_PREFIX,
+  INTENT_PREFIX,
+];
 
 const reportName = (name: string, findings: Findings): void => {
   if (OWN_FOLDERS.some((prefix) => name.startsWith(prefix))) {

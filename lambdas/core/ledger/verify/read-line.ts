@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../mcp/json.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { fromTimestamp } from '../../time.ts';
 import { MAX_LEAF_BYTES } from '../log-layout.ts';
+import type { StrictIntent } from '../strict-intent.ts';
 import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
 
@@ -24,14 +25,22 @@ export interface ReadCall {
 type ReadFacts =
   | { readonly type: 'session.open'; readonly sid: string; readonly actor: string; readonly server: string }
   | { readonly type: 'session.close'; readonly sid: string; readonly calls: number; readonly why: string }
-  | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadCall & WithContent)
+  | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadStrict &
+      ReadCall &
+      WithContent)
   | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall & WithContent)
-  | ({ readonly type: 'call.outcome'; readonly intent: string; readonly status: string } & ReadTotals &
+  | ({
+      readonly type: 'call.outcome';
+      readonly intent: string;
+      readonly status: string;
+      readonly failure: string | null;
+    } & ReadTotals &
       ReadCall &
       WithContent)
   | ({ readonly type: 'call.unknown'; readonly intent: string; readonly parts: number } & ReadCall)
   | { readonly type: 'gap'; readonly sid: string; readonly seq: number }
   | { readonly type: 'key.genesis'; readonly checkpointKey: string }
+  | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string }
   | { readonly type: 'tamper.suspected'; readonly detail: string }
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
@@ -39,6 +48,11 @@ export interface ReadTotals {
   readonly parts: number;
   readonly bytes: number;
   readonly complete: boolean;
+}
+
+interface ReadStrict {
+  /** What a strict call's signed intent must say; `null` of any other call. */
+  readonly strict: StrictIntent | null;
 }
 
 interface WithContent {
@@ -98,8 +112,11 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     case 'session.close':
       return { type, sid: fields.id('sid'), calls: fields.count('calls'), why: fields.text('why', WORD) };
     case 'call.intent': {
+      const call = readCall(fields);
       const server = fields.object('call').text('server');
-      return { type, ...readCall(fields), actor: fields.actor(), server, content: fields.content('args') };
+      const content = fields.content('args');
+      const strict = fields.mark('strict') ? readStrict(fields, call, content) : null;
+      return { type, ...call, actor: fields.actor(), server, content, strict };
     }
     case 'stream.segment': {
       const [part, offset] = [fields.count('part'), fields.count('offset')];
@@ -113,6 +130,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
         ...readCall(fields),
         intent: fields.leaf('intent'),
         status: result.text('status', WORD),
+        failure: result.reason('failure'),
         ...totals,
         content: result.content('content'),
       };
@@ -121,6 +139,8 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       return { type, ...readCall(fields), intent: fields.leaf('intent'), parts: fields.count('parts') };
     case 'gap':
       return { type, sid: fields.id('sid'), seq: fields.count('seq') };
+    case 'key.registered':
+      return { type, use: fields.text('use'), vkey: fields.text('vkey') };
     case 'key.genesis':
       return { type, checkpointKey: fields.text('checkpointKey') };
     case 'tamper.suspected': {
@@ -130,6 +150,19 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     default:
       return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
   }
+};
+
+const readStrict = (fields: Fields, { sid, seq, callId }: ReadCall, content: ReadContent | null): StrictIntent => {
+  const [actor, call] = [fields.object('actor'), fields.object('call')];
+  return {
+    ...{ log: fields.text('log'), sid, seq: String(seq), callId },
+    actor: { iss: actor.text('iss'), sub: actor.text('sub'), client: actor.text('client') },
+    server: call.text('server'),
+    tool: call.nullable('subject', (name) => call.text(name)),
+    args: content === null ? null : `sha256:${content.ct}`,
+    config: fields.text('config'),
+    ts: fields.timestamp('ts'),
+  };
 };
 
 const readCall = (fields: Fields): ReadCall => ({

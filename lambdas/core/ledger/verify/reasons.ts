@@ -18,6 +18,7 @@ export type CheckId =
   | 'calls'
   | 'tamper'
   | 'bodies'
+  | 'strict-intents'
   | 'proof';
 
 /** In the order of the report. */
@@ -38,6 +39,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   calls: 'every call has an outcome and no sequence number is missing; recorded gaps are listed too',
   tamper: 'the sealer met no entry that was changed before sealing',
   bodies: 'every recorded body is there and is the one its entry names',
+  'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
   proof: 'the entry in the proof is in the log, under a checkpoint signed by the key',
 };
 
@@ -217,6 +219,31 @@ export const REASONS = table({
   body_damaged: ['bodies', 'failed', 'a body is not the one its digest names'],
   body_packing: ['bodies', 'failed', 'an object of bodies does not unpack to its lines'],
   body_unreferenced: ['bodies', 'gap', 'bodies that no sealed entry names, such as a sealer leaves that lost a race'],
+  intent_key_malformed: ['strict-intents', 'failed', 'a key.registered entry names no usable intent key of this log'],
+  strict_intent_missing: ['strict-intents', 'failed', 'a strict call was made and its signed intent is not there'],
+  strict_intent_unstored: [
+    'strict-intents',
+    'gap',
+    'a strict call has no signed intent and no outcome: the gateway stopped before it called',
+  ],
+  strict_intent_malformed: ['strict-intents', 'failed', 'a signed intent is not a DSSE envelope about a call'],
+  strict_intent_signature: ['strict-intents', 'failed', 'a signed intent was signed by no intent key on record'],
+  strict_intent_other: ['strict-intents', 'failed', 'a signed intent says something else than its entry or its name'],
+  strict_intent_without_entry: [
+    'strict-intents',
+    'failed',
+    'a signed intent has no entry: it was removed before it was sealed',
+  ],
+  strict_intent_unsealed: [
+    'strict-intents',
+    'gap',
+    'a signed intent is too young for its entry to be expected under the last checkpoint',
+  ],
+  strict_intents_stopped: [
+    'strict-intents',
+    'blocked',
+    'entries are missing: which signed intents have none was not checked',
+  ],
   proof_malformed: ['proof', 'blocked', 'the file is not a C2SP tlog-proof'],
   proof_without_entry: ['proof', 'blocked', 'the proof does not carry its entry'],
   proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that the key signed for this log'],

@@ -65,6 +65,7 @@ export class SessionCheck {
         this.#ongoing(entry, place);
         break;
       case 'key.genesis':
+      case 'key.registered':
       case 'tamper.suspected':
       case 'other':
         break;

@@ -13,6 +13,7 @@ import { OrderCheck } from './order.ts';
 import { type ReadEntry, readLine } from './read-line.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 import { SessionCheck } from './sessions.ts';
+import { StrictIntentCheck } from './strict-intents.ts';
 import { unpack } from './unpack.ts';
 import { WitnessCheck, type Witnessed } from './witnesses.ts';
 
@@ -66,6 +67,7 @@ class Walk {
   readonly #order: OrderCheck;
   readonly #sessions: SessionCheck;
   readonly #bodies: BodyCheck;
+  readonly #strict: StrictIntentCheck;
   /** Entries are missing or unreadable: what follows has no known place in the tree. */
   #broken = false;
   /** Index of the entry that comes next. */
@@ -92,6 +94,7 @@ class Walk {
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#bodies = new BodyCheck(findings, files, inventory);
+    this.#strict = new StrictIntentCheck(findings, files, verifier.name, inventory);
   }
 
   async run(): Promise<LogReport> {
@@ -140,6 +143,7 @@ class Walk {
       at = end + 1;
     }
     await this.#bodies.endSegment(start);
+    await this.#strict.endSegment();
   }
 
   #unpack(packed: Uint8Array, file: string): Buffer | undefined {
@@ -177,7 +181,9 @@ class Walk {
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);
     this.#witnesses.entry(entry.at, place.index);
-    this.#sessions.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
+    const leafHex = entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '';
+    this.#sessions.entry(entry, leafHex, place);
+    this.#strict.entry(entry, leafHex, place);
     if ('content' in entry) this.#bodies.want(entry.content, place.index);
     this.#firstAt ??= entry.ts;
     this.#lastAt = entry.ts;
@@ -204,7 +210,9 @@ class Walk {
     if (this.#witnesses.nextSize === this.#edge.size) await this.#witnesses.reach(root);
     if (this.#checkpoints.nextSize !== this.#edge.size) return;
     const file = this.#checkpoints.next();
-    if (file !== undefined) this.#checkpoints.compare(file, await this.#files.read(file.name), root);
+    if (file === undefined) return;
+    this.#checkpoints.compare(file, await this.#files.read(file.name), root);
+    if (this.#checkpoints.agreed === file) this.#strict.covered();
   }
 
   async #end(): Promise<void> {
@@ -220,6 +228,7 @@ class Walk {
     this.#duplicates.end();
     this.#sessions.end();
     await this.#bodies.end();
+    await this.#strict.end(this.#broken);
   }
 
   #report(): LogReport {

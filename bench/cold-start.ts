@@ -21,6 +21,7 @@ const MARKS: Readonly<Record<FunctionName, RegExp>> = {
   'well-known': /bearer_methods_supported/,
   sealer: /key\.genesis/,
   keeper: /SESSIONS_NOT_KEPT/,
+  watcher: /waiting_/,
 };
 
 const synthesize = (outDir: string): readonly string[] => {

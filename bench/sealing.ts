@@ -37,6 +37,7 @@ export const benchSealing = async (): Promise<Measurement[]> => {
     clock: { now: () => START + 60_000 },
     newId: () => '00000000-0000-7000-8000-ffffffffffff',
     diagnostics: { error: (message, cause) => console.error(message, cause) },
+    metrics: { report: () => undefined },
   });
   const started = performance.now();
   await seal(START + 600_000);

@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Write the proof that one entry is in a sealed log',
     load: async () => (await import('./commands/prove.ts')).prove,
   },
+  tampering: {
+    summary: 'List what other hands did to the ledger table on a day',
+    load: async () => (await import('./commands/tampering.ts')).tampering,
+  },
   changes: {
     summary: 'List configuration changes of a day',
     load: async () => (await import('./commands/changes.ts')).changes,

@@ -32,10 +32,10 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 export type ResponseTransfer = 'stream' | 'buffered';
 
 /** Folder names under lambdas/ that are deployed functions. */
-export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper';
+export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper' | 'watcher';
 
 /** Functions behind API Gateway. */
-export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper'>;
+export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper' | 'watcher'>;
 
 /** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
@@ -45,6 +45,8 @@ export const LEDGER = {
   ttlAttribute: 'expiresAt',
   /** Where the sealer notes how far it is; its partition holds what else it remembers. */
   sealerHead: { partition: 'sealer', sort: 'head' },
+  /** Partitions of the watcher's own entries, one per UTC day. */
+  tamperPrefix: 'tamper#',
   /**
    * Sparse index of entries not yet sealed: partition `unsealed` (a shard), sort `position`. One shard would cap the
    * whole gateway at what one partition takes (about 1,000 writes a second), since a throttled index throttles its table.
@@ -63,6 +65,30 @@ export const SESSIONS = {
    */
   dueIndex: { name: 'due', partitionKey: 'due', sortKey: 'dueAt' },
 } as const;
+
+/** Metrics that functions report and alarms watch. */
+export const METRICS = {
+  namespace: 'Countersign',
+  /** Dimension that names the log (its origin); Powertools adds `service`, the function. */
+  logDimension: 'log',
+  names: [
+    /** Age of the oldest waiting entry when a sealer starts. */
+    'OldestUnsealedSeconds',
+    /** Entries of one run of the sealer. */
+    'EntriesSealed',
+    /** From the writing of an entry to the checkpoint over it. */
+    'SealingLagMedianSeconds',
+    'SealingLagMaxSeconds',
+    /** Since the last checkpoint, when a run ends; a heartbeat makes one at least every 15 minutes. */
+    'CheckpointAgeSeconds',
+    /** Changes of the ledger table by another hand. */
+    'TamperSuspected',
+    /** Deliveries of such changes that have to be repeated. */
+    'ChangesNotJudged',
+  ],
+} as const;
+
+export type MetricName = (typeof METRICS.names)[number];
 
 /** Object keys in the evidence bucket. */
 export const EVIDENCE_KEYS = {

@@ -7,38 +7,28 @@ import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
+import { type AlarmRule, AT_ONCE, evidenceRules, PERIOD } from './evidence-alarms.ts';
 import type { HouseFunction } from './house-function.ts';
 
-const PERIOD = Duration.minutes(1);
 /** An alarm on one bad minute cries wolf; three of five is a state. */
-const WINDOW = { evaluationPeriods: 5, datapointsToAlarm: 3 };
+const WINDOW = { periods: 3, of: 5 };
 const OPERATIONS = [Operation.GET_ITEM, Operation.PUT_ITEM, Operation.UPDATE_ITEM, Operation.TRANSACT_WRITE_ITEMS];
 
 export interface AlarmsProps {
   readonly atRestKey: AtRestKey;
   readonly api: RestApi;
   readonly functions: Readonly<Record<FunctionName, HouseFunction>>;
+  /** Origin of the log. */
+  readonly origin: string;
   readonly tables: Readonly<Record<'Ledger' | 'Sessions', Table>>;
+  /** Changes of the ledger that the watcher had to give up. */
+  readonly unjudged: Queue;
   readonly responseTransfer: GatewayConfig['endpoint']['responseTransfer'];
-}
-
-interface AlarmRule {
-  readonly metric: IMetric;
-  /** Alarms above this value. @default 0 */
-  readonly above?: number;
-  /** Alarms below this value instead, and when there is none. */
-  readonly below?: number;
-  /** What it means and what to do. */
-  readonly runbook: string;
-  /**
-   * Alarm on the first bad minute.
-   * @default false
-   */
-  readonly atOnce?: boolean;
 }
 
 export class Alarms extends Construct {
@@ -59,8 +49,8 @@ export class Alarms extends Construct {
     );
     this.watchApi(props);
     this.watchFunctions(props.functions);
-    this.watchSealer(props.functions);
     this.watchKeeper(props.functions);
+    for (const [id, rule] of Object.entries(evidenceRules(props))) this.alarm(id, rule);
     for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
   }
 
@@ -81,43 +71,27 @@ export class Alarms extends Construct {
     });
   }
 
-  private watchSealer({ sealer }: AlarmsProps['functions']): void {
-    this.alarm('SealerErrors', {
-      metric: sealer.metricErrors({ period: PERIOD }),
-      above: 0,
-      runbook:
-        'Entries wait in the table and are not sealed. Nothing is lost; see the sealer log, and KMS and S3 first.',
-      atOnce: true,
-    });
-    this.alarm('SealerBehind', {
-      metric: sealer.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' }),
-      above: 60_000,
-      runbook:
-        'New entries have waited for over a minute to be sealed. See the sealer log; a backlog works itself off.',
-    });
-  }
-
   private watchKeeper({ keeper, sealer }: AlarmsProps['functions']): void {
     this.alarm('KeeperErrors', {
       metric: keeper.metricErrors({ period: PERIOD }),
       above: 0,
       runbook:
         'Some sessions could not be looked after: they stay due and are tried again each minute. See the keeper log; where it names a call whose entries were removed or changed, somebody changed the ledger table.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
     this.alarm('KeeperSilent', {
       metric: keeper.metricInvocations({ period: Duration.minutes(15), statistic: 'Sum' }),
       below: 1,
       runbook:
         'Sessions that run out are not closed, and calls without outcome are not recorded as such. See the schedule of the keeper and its throttles.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
     this.alarm('ManifestsRefused', {
       metric: this.logMetric('ManifestsRefused', sealer, 'A session gets no manifest'),
       above: 0,
       runbook:
         'The sealed entries of an ended session contradict each other or are not all there, so no manifest of it is signed. The sealer log says which and why; verify a copy of the log.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
   }
 
@@ -128,7 +102,7 @@ export class Alarms extends Construct {
       above: 0,
       runbook:
         'Tokens cannot be checked and clients get 503. Check that the JWKS URL of the issuer answers and that the ledger table can be written.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
     this.alarm('AuthorizerLatency', {
       metric: authorizer.metricDuration({ period: PERIOD, statistic: 'p99' }),
@@ -140,21 +114,21 @@ export class Alarms extends Construct {
       above: 0,
       runbook:
         'The mcp function failed or timed out: an intent may stand without outcome. Replay the session, ask the upstream whether the call ran.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
     this.alarm('OutcomesNotRecorded', {
       metric: this.logMetric('OutcomesNotRecorded', mcp, '*ended without a recorded outcome'),
       above: 0,
       runbook:
         'A call was made and its outcome could not be recorded; its answer was withheld. Replay the session, ask the upstream whether the call ran, and see why the ledger failed.',
-      atOnce: true,
+      bad: AT_ONCE,
     });
     for (const [name, fn] of Object.entries({ Authorizer: authorizer, Mcp: mcp })) {
       this.alarm(`${name}Throttles`, {
         metric: fn.metricThrottles({ period: PERIOD }),
         above: 0,
         runbook: 'Lambda concurrency is used up and calls are refused: raise the quota or the reserved concurrency.',
-        atOnce: true,
+        bad: AT_ONCE,
       });
     }
   }
@@ -185,11 +159,13 @@ export class Alarms extends Construct {
   }
 
   private alarm(id: string, rule: AlarmRule): void {
+    const { periods, of } = rule.bad ?? WINDOW;
     const alarm = new Alarm(this, id, {
       metric: rule.metric,
       ...thresholdOf(rule),
       alarmDescription: rule.runbook,
-      ...(rule.atOnce === true ? { evaluationPeriods: 1 } : WINDOW),
+      evaluationPeriods: of,
+      datapointsToAlarm: periods,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
@@ -197,15 +173,9 @@ export class Alarms extends Construct {
 }
 
 /** A count that should be there and is not is as bad as one that is too small. */
-const thresholdOf = ({ above = 0, below }: AlarmRule) =>
-  below === undefined
-    ? {
-        threshold: above,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }
-    : {
-        threshold: below,
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.BREACHING,
-      };
+const thresholdOf = ({ above = 0, below, alsoWhenSilent = false }: AlarmRule) => ({
+  threshold: below ?? above,
+  comparisonOperator:
+    below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
+  treatMissingData: below !== undefined || alsoWhenSilent ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+});

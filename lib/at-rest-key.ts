@@ -48,6 +48,11 @@ export class AtRestKey extends Key {
     return this.grantVia('s3', ['kms:GenerateDataKey'], grantee);
   }
 
+  /** Lets `grantee` read, not write, objects encrypted under this key. */
+  grantS3Read(grantee: IGrantable): Grant {
+    return this.grantVia('s3', ['kms:Decrypt'], grantee);
+  }
+
   /** Lets `grantee` write and read objects encrypted under this key. */
   grantS3Log(grantee: IGrantable): Grant {
     return this.grantVia('s3', ['kms:Decrypt', 'kms:GenerateDataKey'], grantee);

@@ -117,6 +117,26 @@ export class EvidenceBucket extends Bucket {
     accept(fn.role ?? fn, Object.fromEntries(reasons));
   }
 
+  /** Lets `fn` read the segments of the log: entries without content. */
+  grantReadSegments(fn: HouseFunction): void {
+    const segments = this.arnForObjects(`${EVIDENCE_KEYS.segmentPrefix}*`);
+    Grant.addToPrincipal({ grantee: fn, actions: ['s3:GetObject'], resourceArns: [segments] });
+    // Whether a segment is there can only be asked by listing its name.
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${EVIDENCE_KEYS.segmentPrefix}*` } },
+    });
+    this.atRestKey.grantS3Read(fn);
+    fn.setEnv(ENV.evidenceBucket, this.bucketName);
+    const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
+    accept(fn.role ?? fn, {
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.segmentPrefix}*]`]:
+        'Segments are numbered as the log grows. The grant reads them and nothing else; they hold no content.',
+    });
+  }
+
   private denyObjectTampering(): void {
     // A delete marker hides a locked object, and If-None-Match succeeds on top of it: so plain deletes are denied too.
     this.deny('NoDelete', ['s3:DeleteObject*'], this.objects());

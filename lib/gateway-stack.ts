@@ -14,6 +14,7 @@ import { Sealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { StrictTier } from './strict-tier.ts';
 import { Upstreams } from './upstreams.ts';
+import { Watching } from './watching.ts';
 
 /** One full vCPU, by Lambda's scale: masking and encryption are its work, waiting is not paid by the megabyte. */
 const ONE_CPU_MEGABYTES = 1769;
@@ -29,6 +30,7 @@ export class GatewayStack extends Stack {
     const atRestKey = new AtRestKey(this, 'AtRestKey');
     const ledger = new Ledger(this, 'Ledger', { atRestKey, origin: config.log.origin, retention: config.retention });
     const strictTier = new StrictTier(this, 'StrictTier', { ledger });
+    const watching = new Watching(this, 'Watching', { ledger, atRestKey });
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
     const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey });
     const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
@@ -45,16 +47,21 @@ export class GatewayStack extends Stack {
     sessions.grantUse(functions.mcp);
     sealing.grantSeal(functions.sealer);
     keeping.grantKeep(functions.keeper);
+    watching.grantWatch(functions.watcher);
     upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
-    const { sealer: _sealer, keeper: _keeper, ...routed } = functions;
+    const { sealer: _sealer, keeper: _keeper, watcher: _watcher, ...routed } = functions;
     for (const fn of Object.values(routed)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
     endpoint.route(routed);
 
     const tables = { Ledger: ledger.table, Sessions: sessions.table };
-    const alarms = new Alarms(this, 'Alarms', { atRestKey, api: endpoint.api, functions, tables, responseTransfer });
+    const { api } = endpoint;
+    const { unjudged } = watching;
+    const { origin } = config.log;
+    const watched = { api, functions, tables, unjudged, origin, responseTransfer };
+    const alarms = new Alarms(this, 'Alarms', { atRestKey, ...watched });
 
     // Stable names: the `countersign` command and the deploy tests read them.
     this.output('PublicUrl', endpoint.publicUrl);
@@ -118,5 +125,11 @@ const createFunctions = (
     timeout: Duration.minutes(2),
     // Two at once would do the same work twice, and no harm.
     reservedConcurrency: 1,
+  }),
+  watcher: new HouseFunction(scope, 'Watcher', {
+    ...shared,
+    name: 'watcher',
+    description: 'Countersign: records changes of the ledger table that neither the sealer nor time to live made',
+    timeout: Duration.minutes(1),
   }),
 });

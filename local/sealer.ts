@@ -1,13 +1,8 @@
 // The sealer on the laptop: the deployed handler, woken by changes of the ledger table and once a minute, one run at a time.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ENV } from '../lambdas/contract.ts';
-import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { SealReport } from '../lambdas/sealer/sealer.ts';
-import { configDigest, deployedConfig } from '../lib/config.ts';
 import type { LocalAws } from './aws/server.ts';
-import { awsEnvironment, type GatewayResources, resourceEnvironment } from './gateway.ts';
+import { type FunctionOptions, prepareFunction } from './function.ts';
 
 export interface LocalSealer {
   /** Seals what is waiting now. Runs never overlap. */
@@ -15,12 +10,7 @@ export interface LocalSealer {
   close(): Promise<void>;
 }
 
-export interface SealerOptions {
-  readonly config: GatewayConfig;
-  readonly resources: GatewayResources;
-  readonly aws: LocalAws;
-  readonly workDir: string;
-}
+type SealerOptions = FunctionOptions & { readonly aws: LocalAws };
 
 /** The deployed function collects changes for up to 5 s; nobody wants to wait that long in front of a screen. */
 const WINDOW_MS = 1000;
@@ -29,20 +19,9 @@ const TIMEOUT_MS = 60_000;
 
 type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<SealReport>;
 
-const loadHandler = async ({ config, resources, aws, workDir }: SealerOptions): Promise<Handler> => {
-  mkdirSync(workDir, { recursive: true });
-  const configFile = join(workDir, 'config.json');
-  writeFileSync(configFile, deployedConfig(config));
-  Object.assign(process.env, awsEnvironment(aws.url), resourceEnvironment(resources), {
-    [ENV.configFile]: configFile,
-    [ENV.configDigest]: configDigest(config),
-  });
-  const { handler } = await import('../lambdas/sealer/handler.ts');
-  return handler as unknown as Handler;
-};
-
 export const startSealer = async (options: SealerOptions): Promise<LocalSealer> => {
-  const handler = await loadHandler(options);
+  prepareFunction(options, options.aws.url);
+  const handler = (await import('../lambdas/sealer/handler.ts')).handler as unknown as Handler;
   let last: Promise<unknown> = Promise.resolve();
   let due: NodeJS.Timeout | undefined;
   const run = (): Promise<SealReport> => {

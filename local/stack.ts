@@ -16,6 +16,7 @@ import type { Ports } from './ports.ts';
 import { type Provisioned, provision } from './provision.ts';
 import { type LocalSealer, startSealer } from './sealer.ts';
 import { startEverything } from './upstreams/everything.ts';
+import { type LocalWatcher, startWatcher } from './watcher.ts';
 
 export interface StackOptions {
   readonly configFile: string;
@@ -43,6 +44,7 @@ export interface Stack {
   readonly resources: Provisioned;
   readonly sealer: LocalSealer;
   readonly keeper: LocalKeeper;
+  readonly watcher: LocalWatcher;
   /** MCP endpoint of a configured server. */
   url(server: string): string;
   close(): Promise<void>;
@@ -106,6 +108,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   });
   const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });
   const keeper = await startKeeper({ config, resources, awsUrl: aws.url, workDir: options.workDir });
+  const watcher = await startWatcher({ config, resources, aws, workDir: options.workDir });
   // The log begins before the first call: strict calls are refused until it has. On AWS the schedule sees to it.
   await sealer.run();
   return {
@@ -117,11 +120,13 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     resources,
     sealer,
     keeper,
+    watcher,
     url: (server) => resourceUrl(publicUrl, server),
     close: async () => {
       await gateway.close();
       await keeper.close();
       await sealer.close();
+      await watcher.close();
       await Promise.all([bank.close(), everything.close(), idp.close()]);
       await aws.close();
     },

@@ -78,11 +78,16 @@ export interface ReadLine<Type extends Entry['type']> {
   readonly entry: Of<Type>;
 }
 
+type LoadLines = (reader: RecordsReader, day: string) => Promise<readonly StoredLine[]>;
+
 /** The entries of some types outside any session. Damaged ones are counted whatever they were: nobody can know. */
 export const loadEntriesOf =
-  <const Type extends Entry['type']>(types: readonly Type[]) =>
+  <const Type extends Entry['type']>(
+    types: readonly Type[],
+    loadLines: LoadLines = (reader, day) => reader.loadDay(day),
+  ) =>
   async (reader: RecordsReader, day: string): Promise<DayContent<ReadLine<Type>>> => {
-    const lines = await reader.loadDay(day);
+    const lines = await loadLines(reader, day);
     const read = lines.map((stored) => ({ line: stored.line, entry: entryOf(stored) }));
     return {
       items: read.flatMap(({ line, entry }) => (isOneOf(entry, types) ? [{ line, entry }] : [])),

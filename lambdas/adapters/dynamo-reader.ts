@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { LEDGER, SESSIONS } from '../contract.ts';
-import { dayPartition, sessionPartition } from '../core/ledger/line.ts';
+import { dayPartition, sessionPartition, tamperPartition } from '../core/ledger/line.ts';
 import type { Session } from '../core/sessions/session.ts';
 import { readSession, sessionKey, type Tables } from './dynamo-items.ts';
 
@@ -27,6 +27,8 @@ export interface RecordsReader {
   loadEntries(sid: string): Promise<readonly StoredLine[]>;
   /** Entries outside any session on a UTC day, in order. */
   loadDay(day: string): Promise<readonly StoredLine[]>;
+  /** What the watcher saw on a UTC day. */
+  loadSuspicions(day: string): Promise<readonly StoredLine[]>;
 }
 
 export const makeRecordsReader = (client: DynamoDBClient, tables: Tables): RecordsReader => ({
@@ -49,6 +51,7 @@ export const makeRecordsReader = (client: DynamoDBClient, tables: Tables): Recor
   },
   loadEntries: (sid) => loadPartition(client, tables, sessionPartition(sid), 'entry#'),
   loadDay: (day) => loadPartition(client, tables, dayPartition(day), ''),
+  loadSuspicions: (day) => loadPartition(client, tables, tamperPartition(day), ''),
 });
 
 const loadPartition = async (client: DynamoDBClient, tables: Tables, partition: string, sortPrefix: string) => {

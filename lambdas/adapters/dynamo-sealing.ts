@@ -44,13 +44,23 @@ export interface SealedHead {
   readonly checkedAt: number;
 }
 
+/** What a sealed item says of itself; the watcher looks it up in the segment. */
+interface SealedMark {
+  /** Index of the entry in the log. */
+  readonly index: number;
+  /** Start of the segment that holds it. */
+  readonly segment: number;
+  /** Epoch seconds from which time to live may remove the item. */
+  readonly expiresAt: number;
+}
+
 export interface SealingQueue {
   /** Keys of entries that the index lists as unsealed, oldest first. The index lags; see {@link load}. */
   listUnsealed(limit: number): Promise<readonly ItemKey[]>;
   /** Reads items consistently; those that are sealed already, or gone, are left out. */
   load(keys: readonly ItemKey[]): Promise<readonly UnsealedItem[]>;
-  /** Marks an item as sealed at `index`; one whose leaf is another one by now stays as it is. */
-  markSealed(item: ItemKey & { readonly leaf: string }, index: number, expiresAt: number): Promise<void>;
+  /** Marks an item as sealed; one whose leaf is another one by now stays as it is. */
+  markSealed(item: ItemKey & { readonly leaf: string }, mark: SealedMark): Promise<void>;
   loadHead(): Promise<SealedHead | undefined>;
   saveHead(head: SealedHead): Promise<void>;
   /** Appends an entry about a key, once for each name: the mark of it stays when the entry's item has expired. */
@@ -76,7 +86,7 @@ export const makeSealingQueue = (client: DynamoDBClient, table: string): Sealing
     }
     return items;
   },
-  markSealed: (item, index, expiresAt) => markSealed(client, table, item, { index, expiresAt }),
+  markSealed: (item, mark) => markSealed(client, table, item, mark),
   loadHead: async () => {
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: HEAD_KEY, ConsistentRead: true }));
     return Item === undefined ? undefined : readHead(Item);
@@ -168,22 +178,24 @@ const markSealed = async (
   client: DynamoDBClient,
   table: string,
   item: ItemKey & { readonly leaf: string },
-  { index, expiresAt }: { readonly index: number; readonly expiresAt: number },
+  { index, segment, expiresAt }: SealedMark,
 ): Promise<void> => {
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: keyOf(item),
-        UpdateExpression: 'SET sealedAt = :index, #ttl = :ttl REMOVE #shard, #position',
+        UpdateExpression: 'SET sealedAt = :index, #segment = :segment, #ttl = :ttl REMOVE #shard, #position',
         ConditionExpression: 'leaf = :leaf',
         ExpressionAttributeNames: {
+          '#segment': 'segment',
           '#ttl': LEDGER.ttlAttribute,
           '#shard': LEDGER.unsealedIndex.partitionKey,
           '#position': LEDGER.unsealedIndex.sortKey,
         },
         ExpressionAttributeValues: {
           ':index': { N: String(index) },
+          ':segment': { N: String(segment) },
           ':ttl': { N: String(expiresAt) },
           ':leaf': { S: item.leaf },
         },

@@ -11,6 +11,7 @@ import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeSealingQueue } from '../adapters/dynamo-sealing.ts';
 import { makeSigner } from '../adapters/kms-signer.ts';
+import { makeMetrics } from '../adapters/metrics.ts';
 import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
 import { ENV } from '../contract.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
@@ -40,6 +41,7 @@ const seal = makeSealer({
   clock: systemClock,
   newId,
   diagnostics: makeDiagnostics('sealer'),
+  metrics: makeMetrics('sealer', config.log.origin),
 });
 
 /** Time kept back to sign what was sealed. */

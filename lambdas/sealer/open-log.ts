@@ -26,6 +26,8 @@ export interface OpenLog {
   sealedAt: number;
   /** Epoch milliseconds: what was written before is sealed. */
   checkedAt: number;
+  /** Timestamps of the entries that this run sealed. */
+  readonly sealed: string[];
   readonly verifier: Verifier;
 }
 
@@ -47,6 +49,7 @@ export const openLog = async (
     signedSize: edge?.size ?? 0,
     sealedAt: head?.sealedAt ?? 0,
     checkedAt: head?.checkedAt ?? 0,
+    sealed: [],
     verifier,
   };
   await readOn(ports, log, onSegment);

@@ -3,6 +3,7 @@
 import type { Diagnostics } from '../adapters/diagnostics.ts';
 import type { SealingQueue } from '../adapters/dynamo-sealing.ts';
 import type { Signer } from '../adapters/kms-signer.ts';
+import type { Metrics } from '../adapters/metrics.ts';
 import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Clock } from '../core/time.ts';
@@ -22,4 +23,5 @@ export interface SealerPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly diagnostics: Diagnostics;
+  readonly metrics: Metrics;
 }

@@ -22,6 +22,7 @@ import { leafHashOf } from '../core/ledger/merkle.ts';
 import { formatCheckpoint, formatNote, formatVerifierKey, rawPublicKey } from '../core/ledger/note.ts';
 import { bodyLine, packLines } from '../core/ledger/packing.ts';
 import { sha256 } from '../core/ledger/records.ts';
+import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
 import { type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
 import { makeKeyRegistration } from './register-key.ts';
@@ -62,20 +63,38 @@ const makeRun =
     await sealWaiting(ports, log, deadlineAt);
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);
+    reportEnd(ports, log, before);
     return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
   };
 
 /** What arrives while we seal waits for the next run: a segment for each straggler would be many small objects. */
 const sealWaiting = async (ports: SealerPorts, log: OpenLog, deadlineAt: number): Promise<void> => {
   let full = true;
+  let first = true;
   while (full && ports.clock.now() < deadlineAt) {
     const askedAt = ports.clock.now();
     const batch = await loadBatch(ports);
+    // Before anything can fail: a sealer that cannot seal still says how long entries wait.
+    if (first) ports.metrics.report({ OldestUnsealedSeconds: oldestSeconds(positionsOf(batch), askedAt) });
+    first = false;
     const count = batch.items.length + batch.damaged.length;
     if (count > 0) await seal(ports, log, batch);
     full = count >= MAX_SEGMENT_ENTRIES || batch.deferred > 0;
     if (!full) log.checkedAt = askedAt;
   }
+};
+
+const positionsOf = ({ items, damaged }: Batch): readonly string[] =>
+  [...items, ...damaged].map(({ position }) => position);
+
+const reportEnd = ({ metrics, clock }: SealerPorts, log: OpenLog, before: number): void => {
+  const now = clock.now();
+  const lag = lagSeconds(log.sealed, now);
+  metrics.report({
+    EntriesSealed: log.edge.size - before,
+    CheckpointAgeSeconds: Math.max(0, now - log.sealedAt) / 1000,
+    ...(lag === undefined ? {} : { SealingLagMedianSeconds: lag.median, SealingLagMaxSeconds: lag.max }),
+  });
 };
 
 const genesis = async (ports: SealerPorts, { verifier }: OpenLog): Promise<Entry> => {
@@ -112,11 +131,11 @@ const unique = (keys: readonly ItemKey[]): readonly ItemKey[] => [
 
 const seal = async (ports: SealerPorts, log: OpenLog, { items, damaged }: Batch): Promise<void> => {
   const suspicions = damaged.map(
-    ({ partition, sort, ...found }): Entry => ({
+    ({ partition, sort, storedLeaf, foundLeaf, detail }): Entry => ({
       ...stampOf(ports),
       type: 'tamper.suspected',
       item: { partition, sort },
-      ...found,
+      ...{ storedLeaf, foundLeaf, detail },
     }),
   );
   const start = log.edge.size;
@@ -143,6 +162,7 @@ const writeSegment = async (
   }
   for (const line of lines) log.edge.append(leafHashOf(line));
   log.sealedAt = ports.clock.now();
+  log.sealed.push(...items.map(({ entry }) => entry.ts));
   return true;
 };
 
@@ -160,7 +180,8 @@ const markFound = async (ports: SealerPorts, { start, lines }: FoundSegment): Pr
 
 const itemOf = (line: string): ItemKey & { leaf: string } => {
   const entry = JSON.parse(line) as Entry;
-  if (entry.type === 'tamper.suspected') return { ...entry.item, leaf: entry.storedLeaf };
+  // The sealer's own stand for the item that they name; the watcher's are items like any other.
+  if (entry.type === 'tamper.suspected' && !('event' in entry)) return { ...entry.item, leaf: entry.storedLeaf };
   const { partition, sort, leafHash } = toWalEntry(entry);
   return { partition, sort, leaf: leafHash };
 };
@@ -173,7 +194,8 @@ const mark = async (
   const expiresAt = Math.floor(ports.clock.now() / 1000) + KEEP_SECONDS;
   for (let at = 0; at < keys.length; at += MARK_AT_ONCE) {
     const slice = keys.slice(at, at + MARK_AT_ONCE);
-    await Promise.all(slice.map((key, index) => ports.queue.markSealed(key, start + at + index, expiresAt)));
+    const mark = (index: number) => ({ index: start + at + index, segment: start, expiresAt });
+    await Promise.all(slice.map((key, index) => ports.queue.markSealed(key, mark(index))));
   }
 };
 

@@ -32,6 +32,8 @@ export interface LocalAws {
   readonly outbox: Outbox;
   /** Calls the listener with every change of a table that has a stream, in commit order, until unsubscribed. */
   onTableChange(listener: TableChangeListener): () => void;
+  /** Runs time to live on a table now; AWS takes its time. Resolves to how many items went. */
+  expireItems(tableName: string): Promise<number>;
   /** Finishes requests in flight, then closes the stores. */
   close(): Promise<void>;
 }
@@ -116,6 +118,7 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
     port,
     outbox,
     onTableChange: (listener) => dynamoDb.feed.subscribe(listener),
+    expireItems: (tableName) => dynamoDb.expire(tableName),
     close: async () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await dynamoDb.close();

@@ -102,6 +102,20 @@ describe('onTableChange', () => {
     expect(records()).toHaveLength(1);
   });
 
+  it('marks what time to live removed as DynamoDB marks it, and nothing else', async () => {
+    const dated = (sort: string, seconds: number) => entry('s', sort, { expiresAt: { N: String(seconds) } });
+    await putEntry(dated('1', 1));
+    await putEntry(dated('2', 4_000_000_000));
+    await putEntry(entry('s', '3'));
+    await clients.dynamoDb.send(new DeleteItemCommand({ TableName: names.ledgerTable, Key: keyOf('s', '3') }));
+    expect(await server.expireItems(names.ledgerTable)).toBe(1);
+    const removals = records().filter(({ eventName }) => eventName === 'REMOVE');
+    expect(removals.map(({ dynamodb, userIdentity }) => [dynamodb.OldImage, userIdentity])).toEqual([
+      [entry('s', '3'), undefined],
+      [dated('1', 1), { type: 'Service', principalId: 'dynamodb.amazonaws.com' }],
+    ]);
+  });
+
   it('hands over one event at a time to a slow listener, and none once it has unsubscribed', async () => {
     const steps: string[] = [];
     const unsubscribe = server.onTableChange(async (change) => {

@@ -21,6 +21,7 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   'well-known': 'WellKnown',
   sealer: 'Sealer',
   keeper: 'Keeper',
+  watcher: 'Watcher',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

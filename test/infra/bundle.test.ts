@@ -61,7 +61,7 @@ const start = (folder: string, digest: string): string =>
   ).trim();
 
 describe('the bundle of', () => {
-  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper'])(
+  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher'])(
     '%s loads with the deployed configuration',
     (name) => {
       const folder = bundle(name);

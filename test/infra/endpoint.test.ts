@@ -161,7 +161,8 @@ describe('the public address', () => {
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
     expect(resource(branded, 'AWS::ApiGateway::BasePathMapping', 'Endpoint').Properties).not.toHaveProperty('BasePath');
-    for (const fn of resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !/^(Sealer|Keeper)/.test(id))) {
+    const routed = resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !/^(Sealer|Keeper|Watcher)/.test(id));
+    for (const fn of routed) {
       expect(fn.Properties).toMatchObject({
         Environment: { Variables: { PUBLIC_URL: 'https://mcp.sample-bank.example' } },
       });

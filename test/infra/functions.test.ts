@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ENV, type EnvName, type FunctionName } from '../../lambdas/contract.ts';
+import { ENV, type EnvName, type FunctionName, METRICS } from '../../lambdas/contract.ts';
 import { configDigest, readConfig } from '../../lib/config.ts';
 import { REPOSITORY, resource, resources, SAMPLE, synthesise } from './support.ts';
 
@@ -14,6 +14,7 @@ const LOGICAL: Readonly<Record<FunctionName, string>> = {
   'well-known': 'WellKnown',
   sealer: 'Sealer',
   keeper: 'Keeper',
+  watcher: 'Watcher',
 };
 
 const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
@@ -23,7 +24,7 @@ const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
 
 describe('every function', () => {
   it('runs Node 24 on arm64 with tracing and JSON logs', () => {
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -69,7 +70,7 @@ describe('every function', () => {
 describe('every log group', () => {
   it('is encrypted and kept for a year or more', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(7);
+    expect(groups).toHaveLength(8);
     for (const { Properties, DeletionPolicy } of groups) {
       expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
       expect(Properties['KmsKeyId']).toBeDefined();
@@ -79,6 +80,25 @@ describe('every log group', () => {
 });
 
 describe('every alarm', () => {
+  it('has a row in the runbook', () => {
+    const page = readFileSync(join(REPOSITORY, 'docs/runbook.md'), 'utf8');
+    const names = resources(template, 'AWS::CloudWatch::Alarm').map(({ id }) =>
+      id.replace(/^Alarms/, '').replace(/[0-9A-F]{8}$/, ''),
+    );
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('on sealing fires when the sealer is silent, and on metrics that the functions report', () => {
+    const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    const own = alarms.filter(({ Namespace, Dimensions }) => Namespace === METRICS.namespace && Dimensions);
+    for (const { MetricName, Dimensions } of own) {
+      expect(METRICS.names).toContain(MetricName);
+      expect(Dimensions).toContainEqual({ Name: 'log', Value: 'mcp.sample-bank.example/countersign' });
+    }
+    const silent = own.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(silent.map(({ MetricName }) => MetricName)).toEqual(['CheckpointAgeSeconds']);
+  });
+
   it('tells someone, and says what to do', () => {
     const alarms = resources(template, 'AWS::CloudWatch::Alarm');
     expect(alarms.length).toBeGreaterThanOrEqual(9);

@@ -11,8 +11,8 @@ export interface Intent {
 
 const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
 /** Roles that sign nothing. */
-const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole'] as const;
-const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole'] as const;
+const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole'] as const;
+const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole', 'WatcherRole'] as const;
 
 /** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
 const grants = (statements: readonly Statement[], actions: readonly string[]): boolean => {
@@ -177,6 +177,21 @@ export const INTENTS: readonly Intent[] = [
           /intent\/\*/.test(JSON.stringify(Resource)) &&
           /McpRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
       ),
+  },
+  {
+    claim:
+      'The watcher cannot change what it watches: it may write to partitions of its own only, and read segments of the log.',
+    holds: (template) => {
+      const own = statementsOfRole(template, 'WatcherRole');
+      const writes = on(own, LEDGER).filter(({ Action }) => listOf(Action).includes('dynamodb:PutItem'));
+      const bounded = writes.every(
+        ({ Condition }) =>
+          textOf(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']) === 'tamper#*' &&
+          Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false',
+      );
+      const others = ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:Query', 's3:PutObject', 'kms:Sign'];
+      return writes.length === 1 && bounded && !grants(own, others);
+    },
   },
   {
     claim: 'No function may change permissions: no IAM, STS, key policy, bucket policy, grant or Lambda action.',

@@ -40,7 +40,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourceInWords).join(', ');
 
 const roleTitle = ({ id }: Resource): string => {
-  const name = /^(Authorizer|Keeper|Mcp|Sealer|WellKnown)Role/.exec(id)?.[1];
+  const name = /^(Authorizer|Keeper|Mcp|Sealer|Watcher|WellKnown)Role/.exec(id)?.[1];
   if (name === undefined) return 'API Gateway, for its logs';
   return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;
 };
@@ -80,6 +80,10 @@ const policiesOf = (template: Template): readonly Policy[] => [
   })),
   ...resources(template, 'AWS::S3::BucketPolicy').map(({ Properties }) => ({
     title: textOf(Properties['Bucket']),
+    statements: statementsIn(Properties['PolicyDocument']),
+  })),
+  ...resources(template, 'AWS::SQS::QueuePolicy').map(({ Properties }) => ({
+    title: textOf(listOf(Properties['Queues'])[0]),
     statements: statementsIn(Properties['PolicyDocument']),
   })),
   ...resources(template, 'AWS::SNS::TopicPolicy').map(({ Properties }) => ({

@@ -8,6 +8,7 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
   's3:PutObject on arn/body/*,arn/intent/*': 'bodies are named by their hash, signed intents by their call; write-only',
   's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/manifest/*,arn/seg/*':
     'the sealer: objects of the log are numbered',
+  's3:GetObject on arn/seg/*': 'the watcher: looks up what the sealer says it sealed; no content',
   's3:PutObject on arn/*': 'S3 log delivery writes its own bucket, from the evidence bucket only',
   'kms:* on *': 'key policy: the account delegates to IAM; `*` is this key',
   'kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch Logs of this account',

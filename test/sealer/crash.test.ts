@@ -58,6 +58,7 @@ const sealer = (memory: MemoryLog, fault?: Fault, over: Partial<SealerPorts> = {
     clock: { now: () => START + 60_000 },
     newId: nextId,
     diagnostics: { error: () => undefined },
+    metrics: { report: () => undefined },
     ...over,
   });
   return { run: () => run(START + 120_000), steps: adapters.steps };
@@ -194,6 +195,37 @@ describe('a sealer that dies', () => {
   });
 });
 
+describe('what a sealer measures', () => {
+  const measured = async (memory: MemoryLog, fault?: Fault) => {
+    const reported: Record<string, number>[] = [];
+    const metrics = { report: (values: Record<string, number>) => void reported.push(values) };
+    await sealer(memory, fault, { metrics })
+      .run()
+      .catch(() => undefined);
+    return reported;
+  };
+
+  it('is how long entries waited, how many were sealed, and how old the last checkpoint is', async () => {
+    const memory = makeMemoryLog(items(4));
+    expect(await measured(memory)).toEqual([
+      { OldestUnsealedSeconds: 60 },
+      { EntriesSealed: 6, CheckpointAgeSeconds: 0, SealingLagMedianSeconds: 59.998, SealingLagMaxSeconds: 60 },
+    ]);
+    if (memory.head === undefined) throw new Error('no head');
+    memory.head = { ...memory.head, sealedAt: START };
+    expect(await measured(memory)).toEqual([
+      { OldestUnsealedSeconds: 0 },
+      { EntriesSealed: 0, CheckpointAgeSeconds: 60 },
+    ]);
+  });
+
+  it('is said before anything can fail, and no checkpoint is claimed that was not made', async () => {
+    const memory = makeMemoryLog(items(4));
+    const failing = await measured(memory, { step: (await stepsOf(4)) - 2, when: 'before' });
+    expect(failing).toEqual([{ OldestUnsealedSeconds: 60 }]);
+  });
+});
+
 describe('what a sealer says it has checked', () => {
   it('is the time of its last look at the queue, when that left nothing waiting', async () => {
     const memory = makeMemoryLog(items(3));
@@ -237,6 +269,7 @@ describe('what a sealer says it has checked', () => {
       clock: { now: () => (now += 1000) },
       newId: nextId,
       diagnostics: { error: () => undefined },
+      metrics: { report: () => undefined },
     });
     await run(START + 6_000);
     expect(memory.head?.checkedAt).toBe(0);

@@ -15,7 +15,9 @@ import { startEverything } from '../../local/upstreams/everything.ts';
 import type { DeployedEnvironment } from './deployed-environment.ts';
 
 /** What a running stack offers, wherever it runs. */
-export type RunningStack = Omit<Stack, 'aws' | 'sealer' | 'keeper'> & { readonly aws: { readonly url: string } };
+export type RunningStack = Omit<Stack, 'aws' | 'sealer' | 'keeper' | 'watcher'> & {
+  readonly aws: { readonly url: string };
+};
 
 type AttachOptions = Partial<
   Pick<StackOptions, 'upstreams' | 'overlay' | 'accessTokenSeconds' | 'startGateway' | 'dataDir'>

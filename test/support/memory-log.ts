@@ -81,7 +81,7 @@ const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
             .map((key) => state.rows.get(nameOf(key)))
             .filter((row) => row !== undefined && row.sealedAt === null) as Row[],
       ),
-    markSealed: (item, index) =>
+    markSealed: (item, { index }) =>
       step(() => {
         const row = state.rows.get(nameOf(item));
         if (row?.leaf === item.leaf) row.sealedAt = index;

@@ -1,6 +1,7 @@
 // Logs that are sealed and signed with the right key and still do not hold together: what an insider with the key, or a
 // broken gateway, would leave. Signatures say nothing here; the entries contradict each other.
 
+import { leafHash } from '../../lambdas/core/ledger/line.ts';
 import type { Reason } from '../../lambdas/core/ledger/verify/reasons.ts';
 import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
 import { idOf, type SealedEntry } from '../support/sealed-entries.ts';
@@ -83,6 +84,23 @@ const unanswered =
 const bare = nested('result', { content: null });
 
 const any: Which = () => true;
+
+const LOST = '{"v":1}';
+
+/** What the watcher writes, in the place of a heartbeat. */
+const watched = (detail: string, over: Loose = {}) =>
+  repeat('heartbeat', any, {
+    type: 'tamper.suspected',
+    detail,
+    event: { id: 'c4ca4238', name: 'REMOVE', at: '2026-11-22T10:00:00.000Z' },
+    item: { partition: 'session#x', sort: 'entry#1' },
+    changed: [],
+    otherChanged: '0',
+    leafBefore: leafHash(LOST),
+    leafAfter: null,
+    line: LOST,
+    ...over,
+  });
 const LATER = '2026-11-22T10:30:00.000Z';
 const heartbeat = (entries: readonly SealedEntry[]): number => find(entries, 'heartbeat');
 
@@ -288,6 +306,42 @@ const lines: readonly Lie[] = [
       foundLeaf: '',
       detail: 'leaf_mismatch',
     }),
+  },
+  { name: 'a waiting entry that somebody removed', found: ['tamper_suspected'], tell: watched('waiting_removed') },
+  { name: 'a mark that nobody sealed', found: ['tamper_suspected'], tell: watched('false_mark') },
+  { name: 'a change of a kind that we do not know', found: ['tamper_suspected'], tell: watched('moon_phase') },
+  {
+    name: 'a kept line that is not the one that was lost',
+    found: ['tamper_suspected', 'tamper_line'],
+    tell: watched('waiting_removed', { line: '{"type":"call.intent"}' }),
+  },
+  {
+    name: 'a kept line without a leaf hash',
+    found: ['tamper_suspected', 'tamper_line'],
+    tell: watched('waiting_removed', { leafBefore: null }),
+  },
+  {
+    name: 'a working copy that somebody changed after sealing',
+    found: ['tamper_after_sealing'],
+    verdict: 'valid',
+    tell: watched('sealed_changed', { line: null }),
+  },
+  {
+    name: 'a wrapped key that somebody removed',
+    found: ['tamper_key'],
+    verdict: 'valid',
+    tell: watched('key_removed', { line: null, leafBefore: null }),
+  },
+  {
+    name: 'an item of nobody that somebody removed',
+    found: ['tamper_other'],
+    verdict: 'valid',
+    tell: watched('item_removed', { line: null, leafBefore: null }),
+  },
+  {
+    name: 'a suspicion without its event',
+    found: ['line_fields'],
+    tell: watched('waiting_removed', { event: { name: 'REMOVE' } }),
   },
 ];
 

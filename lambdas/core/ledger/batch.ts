@@ -38,6 +38,7 @@ export const predecessorsOf = ({ partition, sort }: Place): readonly Place[] => 
 
 /** An item that is not what was written, for a `tamper.suspected` entry. */
 interface Damaged extends Place {
+  readonly position: string;
   readonly storedLeaf: string;
   readonly foundLeaf: string;
   readonly detail: string;
@@ -81,8 +82,8 @@ export const toBatch = (items: readonly WaitingItem[]): Batch => {
     if (parsed.ok) batch.items.push({ ...item, entry: parsed.value });
     else {
       const foundLeaf = parsed.error.reason === 'leaf_mismatch' ? parsed.error.got : item.leaf;
-      const { partition, sort, leaf } = item;
-      batch.damaged.push({ partition, sort, storedLeaf: leaf, foundLeaf, detail: parsed.error.reason });
+      const { partition, sort, position, leaf } = item;
+      batch.damaged.push({ partition, sort, position, storedLeaf: leaf, foundLeaf, detail: parsed.error.reason });
     }
   }
   return batch;

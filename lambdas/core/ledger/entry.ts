@@ -5,6 +5,7 @@
 // an unmasked value: bodies are ciphertext elsewhere, and here only their digests and an outline.
 
 import type { Decision } from '../policy/access.ts';
+import type { TamperDetail } from './watch/judge-change.ts';
 
 /** What stands in every entry. */
 export interface EntryStamp {
@@ -246,14 +247,36 @@ interface Heartbeat extends EntryStamp {
   readonly sealed: string;
 }
 
-/** A write-ahead item that is not what was written; it is named here and never silently left out. */
-interface TamperSuspected extends EntryStamp {
+/** A write-ahead item that the sealer found to be not what was written; it is named here and never silently left out. */
+interface TamperFound extends EntryStamp {
   readonly type: 'tamper.suspected';
   readonly item: { readonly partition: string; readonly sort: string };
   /** Leaf hash stored with the item, and the one its line has (hex). */
   readonly storedLeaf: string;
   readonly foundLeaf: string;
   readonly detail: string;
+}
+
+/** A change or removal of an item that neither the sealer nor time to live made, as the watcher saw it in the stream. */
+export interface TamperWatched extends EntryStamp {
+  readonly type: 'tamper.suspected';
+  readonly detail: TamperDetail;
+  readonly event: {
+    /** The stream's id of the change. */
+    readonly id: string;
+    readonly name: 'MODIFY' | 'REMOVE';
+    /** When, to the second or so, by DynamoDB's clock. */
+    readonly at: string;
+  };
+  readonly item: { readonly partition: string; readonly sort: string };
+  /** Attributes of ours that differ, and how many others do. */
+  readonly changed: readonly string[];
+  readonly otherChanged: string;
+  /** Leaf hash (hex) of the line before and after; `null` where there was none. */
+  readonly leafBefore: string | null;
+  readonly leafAfter: string | null;
+  /** The line that was lost before it was sealed; `null` when none was, or it was no entry, or it does not fit. */
+  readonly line: string | null;
 }
 
 export type Entry =
@@ -270,4 +293,5 @@ export type Entry =
   | Genesis
   | KeyRegistration
   | Heartbeat
-  | TamperSuspected;
+  | TamperFound
+  | TamperWatched;

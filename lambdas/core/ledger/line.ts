@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { LEDGER } from '../../contract.ts';
 import type { Entry } from './entry.ts';
 import { MAX_LEAF_BYTES } from './log-layout.ts';
 
@@ -43,6 +44,9 @@ export const sessionPartition = (sid: string): string => `session#${sid}`;
 
 /** Partition of entries outside any session, by UTC day. */
 export const dayPartition = (day: string): string => `day#${day}`;
+
+/** Partition of what the watcher saw on a UTC day: the only one it may write to. */
+export const tamperPartition = (day: string): string => `${LEDGER.tamperPrefix}${day}`;
 
 const SEQ_DIGITS = 12;
 const PART_DIGITS = 6;
@@ -88,11 +92,15 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'key.genesis':
     case 'key.registered':
     case 'heartbeat':
-    case 'tamper.suspected':
     case 'call.denied':
     case 'auth.denied':
     case 'policy.changed':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
+    case 'tamper.suspected':
+      // By the event, not by the entry: a change that is delivered twice has one place.
+      return 'event' in entry
+        ? [tamperPartition(entry.event.at.slice(0, 10)), entry.event.id]
+        : [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
   }
 };
 

@@ -15,6 +15,8 @@ export interface StreamRecord {
   readonly eventSource: 'aws:dynamodb';
   readonly awsRegion: string;
   readonly eventSourceARN: string;
+  /** Only on what time to live removed. */
+  readonly userIdentity?: typeof TIME_TO_LIVE;
   readonly dynamodb: {
     readonly ApproximateCreationDateTime: number;
     readonly Keys: Item;
@@ -25,6 +27,9 @@ export interface StreamRecord {
     readonly StreamViewType: StreamViewType;
   };
 }
+
+/** Who removes expired items; https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */
+const TIME_TO_LIVE = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;
 
 /** All records of one table that one commit made: a transaction on one table arrives as one event. */
 export interface TableChange {
@@ -87,6 +92,8 @@ export interface StreamSource {
   readonly streamArn: string;
   readonly viewType: StreamViewType;
   readonly region: string;
+  /** Whether time to live made the change. */
+  readonly expiry: boolean;
 }
 
 /** The stream record of one change, or `null` for a write that changed nothing, which a stream does not show. */
@@ -106,6 +113,7 @@ export const toStreamRecord = (change: ItemChange, source: StreamSource): Stream
     eventSource: 'aws:dynamodb',
     awsRegion: source.region,
     eventSourceARN: source.streamArn,
+    ...(source.expiry ? { userIdentity: TIME_TO_LIVE } : {}),
     dynamodb: {
       ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
       Keys: plain(Object.fromEntries(keyNames.map((name) => [name, item[name] ?? {}]))),

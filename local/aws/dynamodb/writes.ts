@@ -17,12 +17,14 @@ export interface Writer {
   exclusive<T>(work: (staging: Staging) => Promise<T>): Promise<T>;
   /** Makes a stage durable, with further writes that must stand or fall with it. */
   commit(staging: Staging, alongside?: readonly BatchWrite[]): Promise<void>;
+  /** Makes a stage of deletions durable, as time to live's. */
+  commitExpiry(staging: Staging): Promise<void>;
 }
 
 export const createWriter = (store: Store, settings: SettingsStore, feed: ChangeFeed): Writer => {
   const mutex = createMutex();
 
-  const recordsByTable = async (staging: Staging): Promise<Map<string, StreamRecord[]>> => {
+  const recordsByTable = async (staging: Staging, expiry: boolean): Promise<Map<string, StreamRecord[]>> => {
     const byTable = new Map<string, StreamRecord[]>();
     for (const change of staging.changes()) {
       const { stream } = settings.get(change.tableName);
@@ -30,21 +32,24 @@ export const createWriter = (store: Store, settings: SettingsStore, feed: Change
       const table = await loadTable(store, change.tableName);
       const streamArn = settings.streamArn(table) ?? '';
       const region = streamArn.split(':')[3] ?? '';
-      const record = toStreamRecord(change, { table, streamArn, viewType: stream.viewType, region });
+      const record = toStreamRecord(change, { table, streamArn, viewType: stream.viewType, region, expiry });
       if (record === null) continue;
       byTable.set(change.tableName, [...(byTable.get(change.tableName) ?? []), record]);
     }
     return byTable;
   };
 
+  const commit = async (staging: Staging, alongside: readonly BatchWrite[], expiry: boolean): Promise<void> => {
+    const records = await recordsByTable(staging, expiry);
+    await store.db.batch([...staging.writes(), ...alongside]);
+    for (const [tableName, Records] of records) feed.publish({ tableName, Records });
+  };
+
   return {
     store,
     exclusive: (work) => mutex(() => work(stage(store))),
-    commit: async (staging, alongside = []) => {
-      const records = await recordsByTable(staging);
-      await store.db.batch([...staging.writes(), ...alongside]);
-      for (const [tableName, Records] of records) feed.publish({ tableName, Records });
-    },
+    commit: (staging, alongside = []) => commit(staging, alongside, false),
+    commitExpiry: (staging) => commit(staging, [], true),
   };
 };
 

@@ -61,6 +61,10 @@ export class Fields {
     return value === true;
   }
 
+  has(name: string): boolean {
+    return Object.hasOwn(this.#value, name);
+  }
+
   /** A field that may be null, and must be there. */
   nullable<Value>(name: string, read: (name: string) => Value): Value | null {
     return this.#value[name] === null ? null : read(name);

@@ -8,6 +8,7 @@ import { MAX_LEAF_BYTES } from '../log-layout.ts';
 import type { StrictIntent } from '../strict-intent.ts';
 import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
+import { type ReadTamper, readTamper } from './tamper.ts';
 
 export interface ReadStamp {
   readonly id: string;
@@ -41,7 +42,7 @@ type ReadFacts =
   | { readonly type: 'gap'; readonly sid: string; readonly seq: number }
   | { readonly type: 'key.genesis'; readonly checkpointKey: string }
   | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string }
-  | { readonly type: 'tamper.suspected'; readonly detail: string }
+  | ({ readonly type: 'tamper.suspected' } & ReadTamper)
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
 export interface ReadTotals {
@@ -143,10 +144,8 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       return { type, use: fields.text('use'), vkey: fields.text('vkey') };
     case 'key.genesis':
       return { type, checkpointKey: fields.text('checkpointKey') };
-    case 'tamper.suspected': {
-      const item = fields.object('item');
-      return { type, detail: `${fields.text('detail')}: ${item.text('partition')} ${item.text('sort')}` };
-    }
+    case 'tamper.suspected':
+      return { type, ...readTamper(fields) };
     default:
       return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
   }

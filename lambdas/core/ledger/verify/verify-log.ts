@@ -176,7 +176,10 @@ class Walk {
 
   #entry(entry: ReadEntry, leaf: Hash, place: { readonly file: string; readonly index: number }): void {
     this.#genesis(entry, place);
-    if (entry.type === 'tamper.suspected') this.#findings.add('tamper_suspected', entry.detail, place);
+    if (entry.type === 'tamper.suspected') {
+      this.#findings.add(entry.reason, entry.detail, place);
+      if (entry.lineHolds === false) this.#findings.add('tamper_line', entry.detail, place);
+    }
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);

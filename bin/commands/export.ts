@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type EvidenceLog, makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
-import { EVIDENCE_KEYS } from '../../lambdas/contract.ts';
+import { COPY_ORDER } from '../../lambdas/core/ledger/log-layout.ts';
 import { CliError } from './cli-error.ts';
 import { findEvidenceBucket, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
 import { dim, write } from './text.ts';
@@ -42,7 +42,7 @@ export const exportLog = async (args: readonly string[]): Promise<number> => {
 
 const listAll = async (log: EvidenceLog): Promise<readonly string[]> => {
   const names: string[] = [];
-  for (const prefix of Object.values(EVIDENCE_KEYS)) {
+  for (const prefix of COPY_ORDER) {
     for await (const name of log.listAfter(prefix, '')) names.push(name);
   }
   return names;

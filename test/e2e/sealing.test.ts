@@ -76,6 +76,20 @@ const useGateway = async (): Promise<void> => {
   await call(url, { body: request('ping') });
 };
 
+/** Changes a bit of the last character but one of a text, in the first segment that holds it. */
+const flipIn = async (log: string, text: string): Promise<boolean> => {
+  for (const name of (await readdir(join(log, 'seg'))).sort()) {
+    const lines = gunzipSync(await readFile(join(log, 'seg', name)));
+    const at = lines.indexOf(text);
+    if (at < 0) continue;
+    const last = at + text.length - 2;
+    lines[last] = (lines[last] ?? 0) ^ 1;
+    await writeFile(join(log, 'seg', name), gzipSync(lines));
+    return true;
+  }
+  return false;
+};
+
 describe('the sealed log', () => {
   it('verifies without AWS: entries, sessions, bodies and signatures', async () => {
     await useGateway();
@@ -96,11 +110,7 @@ describe('the sealed log', () => {
 
   it('shows one changed bit in a copy', async () => {
     const log = await copyOf('flipped');
-    const segment = (await readdir(join(log, 'seg'))).sort()[1] ?? '';
-    const lines = gunzipSync(await readFile(join(log, 'seg', segment)));
-    const at = lines.indexOf('"sub":"ana"') + '"sub":"'.length;
-    lines[at] = (lines[at] ?? 0) ^ 1;
-    await writeFile(join(log, 'seg', segment), gzipSync(lines));
+    expect(await flipIn(log, '"sub":"ana"')).toBe(true);
     const { code, text } = await verified(log);
     expect(text).toMatch(/^FAILED +checkpoints/m);
     expect(code).toBe(1);

@@ -23,6 +23,20 @@ export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
 export const OBJECT_BODY_PREFIX = 'body/';
 export const INTENT_PREFIX = EVIDENCE_KEYS.intentPrefix;
 
+/**
+ * In which order a log that goes on growing is listed to be copied: what was written later first, so that everything the
+ * copy has rests on something that it has too. At worst its last entries are not signed yet.
+ */
+export const COPY_ORDER: readonly string[] = [
+  EVIDENCE_KEYS.manifestPrefix,
+  EVIDENCE_KEYS.cosignaturePrefix,
+  EVIDENCE_KEYS.checkpointPrefix,
+  EVIDENCE_KEYS.segmentPrefix,
+  EVIDENCE_KEYS.bodiesPrefix,
+  EVIDENCE_KEYS.bodyPrefix,
+  EVIDENCE_KEYS.intentPrefix,
+];
+
 /** Largest line, the leaf bytes of an entry. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
 export const MAX_LEAF_BYTES = 60_000;
 

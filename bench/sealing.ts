@@ -28,10 +28,12 @@ const entry = (index: number) => {
 
 export const benchSealing = async (): Promise<Measurement[]> => {
   const memory = makeMemoryLog(Array.from({ length: ENTRIES }, (_, index) => entry(index)));
-  const adapters = memory.open();
+  const { signer, ...adapters } = memory.open();
   const seal = makeSealer({
     ...adapters,
-    ...{ origin: 'bench.invalid/log', configDigest: 'sha256:0', checkpointKeyId: 'memory' },
+    ...{ origin: 'bench.invalid/log', configDigest: 'sha256:0' },
+    keys: [{ keyId: 'memory', signer }],
+    revokedKeys: [],
     intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
     gateway: { fn: 'sealer', code: 'bench', region: 'bench' },
     clock: { now: () => START + 60_000 },

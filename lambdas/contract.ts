@@ -16,6 +16,8 @@ export const ENV = {
   checkpointKeyId: 'CHECKPOINT_KEY_ID',
   /** KMS Ed25519 key that signs the intents of strict calls. */
   intentKeyId: 'INTENT_KEY_ID',
+  /** Every generation of that key, oldest first, separated by commas; the last one is to sign. */
+  checkpointKeyIds: 'CHECKPOINT_KEY_IDS',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -103,6 +105,8 @@ export const EVIDENCE_KEYS = {
   cosignaturePrefix: 'cosig/',
   /** Signed manifests of ended sessions, one each. */
   manifestPrefix: 'manifest/',
+  /** Public keys of the log and their revocations. After the checkpoints: a copy then has the key of each. */
+  keyPrefix: 'keys/',
 } as const;
 
 export interface Route {

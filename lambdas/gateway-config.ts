@@ -73,11 +73,24 @@ export interface IdentityConfig {
   readonly services: readonly { readonly subject: string; readonly name: string; readonly groups: readonly string[] }[];
 }
 
+/** A generation of the checkpoint key that is lost, or was used by someone else. */
+export interface RevokedKeyConfig {
+  readonly generation: number;
+  /** Entries under the last of its checkpoints that is believed; `null`: all of them, when it was lost and not misused. */
+  readonly upTo: number | null;
+  readonly reason: string;
+  /** Who decided it. */
+  readonly by: string;
+}
+
 export interface GatewayConfig {
   readonly version: 1;
   readonly log: {
     /** Origin of the evidence log, as it stands in every entry and checkpoint (C2SP tlog-checkpoint). */
     readonly origin: string;
+    /** Which generation of the checkpoint key signs. Counting up makes a new key, which the one before endorses. */
+    readonly keyGeneration: number;
+    readonly revokedKeys: readonly RevokedKeyConfig[];
   };
   readonly identity: IdentityConfig;
   readonly servers: Readonly<Record<string, ServerConfig>>;

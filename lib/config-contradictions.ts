@@ -92,6 +92,24 @@ const duplicateServices = (input: unknown): readonly Finding[] => {
   );
 };
 
+/** The key that signs cannot be one that is not to be believed, and one key is revoked once. */
+const revokedKeysAreRetired = (input: unknown): readonly Finding[] => {
+  const revoked = at(input, 'log', 'revokedKeys');
+  if (!Array.isArray(revoked)) return [];
+  const current = numberAt(input, 1, 'log', 'keyGeneration');
+  const generations = revoked.map((key) => at(key, 'generation'));
+  return generations.flatMap((generation, index) => {
+    const path = ['log', 'revokedKeys', index, 'generation'];
+    if (generations.indexOf(generation) !== index) {
+      const expected = 'each generation once';
+      return [{ path, input: generation, expected, advice: 'Keep the entry that the log has already' }];
+    }
+    if (typeof generation !== 'number' || generation < current) return [];
+    const expected = `a generation below log.keyGeneration, which is ${current}`;
+    return [{ path, input: generation, expected, advice: 'Count log.keyGeneration up in the same change' }];
+  });
+};
+
 /** All rules between fields of `input`, the file as written. */
 const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...audienceOrClients(input),
@@ -99,6 +117,7 @@ const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...fitsTransfer(input),
   ...headersWithinStream(input),
   ...duplicateServices(input),
+  ...revokedKeysAreRetired(input),
 ];
 
 /** As zod issues. */

@@ -18,4 +18,6 @@ export const DEFAULT_STRICT_LAG_SECONDS = 900;
 export const DEFAULT_REQUEST_BYTES = 1024 * 1024;
 /** Seven years, the longest of the periods banks keep such records for (BSA 5, SEC 17a-4 6, by policy 7). */
 export const DEFAULT_RETENTION = { mode: 'COMPLIANCE', days: 2557 } as const;
+/** A key a year for a lifetime; each is a KMS key that stays. */
+export const MAX_KEY_GENERATIONS = 50;
 export const DEFAULT_THROTTLE = { rate: 100, burst: 200 } as const;

@@ -2,7 +2,13 @@
 // answers. A key that switches a check off must be written as `null`: leaving it out is an error, not an opt-out.
 import { z } from 'zod';
 import { RESOURCE_PLACEHOLDER } from '../lambdas/contract.ts';
-import type { CredentialConfig, GatewayConfig, IdentityConfig, ServerConfig } from '../lambdas/gateway-config.ts';
+import type {
+  CredentialConfig,
+  GatewayConfig,
+  IdentityConfig,
+  RevokedKeyConfig,
+  ServerConfig,
+} from '../lambdas/gateway-config.ts';
 import {
   DEFAULT_LIMITS,
   DEFAULT_REQUEST_BYTES,
@@ -11,6 +17,7 @@ import {
   DEFAULT_STRICT_LAG_SECONDS,
   DEFAULT_THROTTLE,
   DEFAULT_TRANSFER,
+  MAX_KEY_GENERATIONS,
 } from './config-defaults.ts';
 import { count, list, mapping, oneOf, orNull, text, url } from './config-fields.ts';
 import { says } from './config-problems.ts';
@@ -19,6 +26,10 @@ type Limits = ServerConfig['limits'];
 
 const name = (what: string, advice = 'Write it out') =>
   text(`${what} (not empty)`, advice, (value) => value.trim() !== '');
+
+/** Stands in an entry for ever: enough to name an incident, too little to tell its story. */
+const shortText = (what: string) =>
+  text(`${what}, in 1 to 200 characters`, 'Name the incident or the person, no more', (v) => /^\S.{0,199}$/u.test(v));
 
 const OR_NULL = 'Write it, or null to skip the check';
 
@@ -151,6 +162,13 @@ const endpoint = mapping({
   ),
 });
 
+const revokedKey = mapping({
+  generation: count('generations', 1, MAX_KEY_GENERATIONS),
+  upTo: orNull(count('entries', 0, Number.MAX_SAFE_INTEGER)),
+  reason: shortText('why the key is not to be believed'),
+  by: shortText('who decided it'),
+}) satisfies z.ZodType<RevokedKeyConfig>;
+
 const serverName = z.string().regex(/^[a-z0-9-]{1,63}$/);
 
 const file = mapping({
@@ -161,6 +179,8 @@ const file = mapping({
       'Use e.g. mcp.bank.example/countersign (C2SP tlog-checkpoint)',
       (value) => /^[a-z0-9.-]+(?:\/[\w.~-]+)*$/.test(value),
     ),
+    keyGeneration: count('generations', 1, MAX_KEY_GENERATIONS).default(1),
+    revokedKeys: list(revokedKey).default([]),
   }),
   identity,
   servers: z

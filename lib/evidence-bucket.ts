@@ -24,6 +24,7 @@ const LOG_PREFIXES = [
   EVIDENCE_KEYS.checkpointPrefix,
   EVIDENCE_KEYS.bodiesPrefix,
   EVIDENCE_KEYS.manifestPrefix,
+  EVIDENCE_KEYS.keyPrefix,
 ];
 
 /** Who read or wrote evidence is itself kept past the next yearly examination. */

@@ -32,7 +32,7 @@ export class GatewayStack extends Stack {
     const strictTier = new StrictTier(this, 'StrictTier', { ledger });
     const watching = new Watching(this, 'Watching', { ledger, atRestKey });
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
-    const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey });
+    const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey, log: config.log });
     const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
@@ -72,6 +72,7 @@ export class GatewayStack extends Stack {
     this.output('ContentKeyId', ledger.contentKey.keyId);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('IntentKeyId', strictTier.intentKey.keyArn);
+    this.output('CheckpointKeyIds', sealing.checkpointKeys.map(({ keyArn }) => keyArn).join(','));
     this.output('LogOrigin', config.log.origin);
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');

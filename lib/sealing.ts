@@ -8,6 +8,7 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ENV, LEDGER } from '../lambdas/contract.ts';
+import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { Ledger } from './ledger.ts';
@@ -18,23 +19,21 @@ export interface SealingProps {
   readonly ledger: Ledger;
   readonly sessions: Sessions;
   readonly atRestKey: AtRestKey;
+  readonly log: GatewayConfig['log'];
 }
 
 export class Sealing extends Construct {
-  /** Ed25519: a C2SP checkpoint signed with it is verified by stock tools and plain OpenSSL. */
+  /** The key that signs. Ed25519: a C2SP checkpoint signed with it is verified by stock tools and plain OpenSSL. */
   readonly checkpointKey: Key;
+  /** Every generation, oldest first. An old one stays: it endorses its successor, and KMS still gives its public half. */
+  readonly checkpointKeys: readonly Key[];
   private readonly props: SealingProps;
 
   constructor(scope: Construct, id: string, props: SealingProps) {
     super(scope, id);
     this.props = props;
-    this.checkpointKey = new Key(this, 'CheckpointKey', {
-      description: 'Countersign: signs the checkpoints of the evidence log, and the manifests of its sessions',
-      keySpec: KeySpec.ECC_NIST_EDWARDS25519,
-      keyUsage: KeyUsage.SIGN_VERIFY,
-      // Old checkpoints verify with the public key alone; the key itself must still not vanish with a stack.
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    this.checkpointKeys = Array.from({ length: props.log.keyGeneration }, (_, index) => checkpointKey(this, index + 1));
+    this.checkpointKey = this.checkpointKeys.at(-1) ?? checkpointKey(this, 1);
   }
 
   /** Makes `fn` the sealer of the ledger. */
@@ -49,11 +48,21 @@ export class Sealing extends Construct {
     sessions.grantFinish(fn);
     atRestKey.grantDynamoDb(fn);
     ledger.evidence.grantWriteLog(fn);
-    const signing = ['kms:GetPublicKey', 'kms:Sign'];
-    Grant.addToPrincipal({ grantee: fn, actions: signing, resourceArns: [this.checkpointKey.keyArn] });
+    const arns = this.checkpointKeys.map(({ keyArn }) => keyArn);
+    Grant.addToPrincipal({ grantee: fn, actions: ['kms:GetPublicKey'], resourceArns: arns });
+    Grant.addToPrincipal({ grantee: fn, actions: ['kms:Sign'], resourceArns: this.signingKeys() });
     fn.setEnv(ENV.ledgerTable, ledger.table.tableName);
-    fn.setEnv(ENV.checkpointKeyId, this.checkpointKey.keyArn);
+    fn.setEnv(ENV.checkpointKeyIds, arns.join(','));
     this.wake(fn);
+  }
+
+  /** The one that signs and the one before it, which has to endorse it; a revoked one endorses nothing. */
+  private signingKeys(): string[] {
+    const revoked = new Set(this.props.log.revokedKeys.map(({ generation }) => generation));
+    return this.checkpointKeys
+      .filter((_, index) => !revoked.has(index + 1))
+      .slice(-SIGNING_GENERATIONS)
+      .map(({ keyArn }) => keyArn);
   }
 
   /** The stream says that there is something to seal; the schedule is for when it does not, and for heartbeats. */
@@ -87,6 +96,18 @@ export class Sealing extends Construct {
     accept(fn, SEALER_REASONS);
   }
 }
+
+/** Two: whoever counts up twice before the sealer has run once would skip an endorsement, and it says so. */
+const SIGNING_GENERATIONS = 2;
+
+const checkpointKey = (scope: Construct, generation: number): Key =>
+  new Key(scope, generation === 1 ? 'CheckpointKey' : `CheckpointKey${generation}`, {
+    description: `Countersign: signs the checkpoints of the evidence log and the manifests of its sessions, generation ${generation}`,
+    keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+    keyUsage: KeyUsage.SIGN_VERIFY,
+    // Old checkpoints verify with the public key alone; the key itself must still not vanish with a stack.
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
 
 const SEALER_REASONS = {
   'NIST.800.53.R5-LambdaDLQ':

@@ -17,6 +17,7 @@ export interface GatewayResources {
   readonly contentKeyId: string;
   readonly checkpointKeyId: string;
   readonly intentKeyId: string;
+  readonly checkpointKeyIds: readonly string[];
 }
 
 export interface GatewayOptions {
@@ -54,6 +55,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.contentKeyId]: resources.contentKeyId,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
   [ENV.intentKeyId]: resources.intentKeyId,
+  [ENV.checkpointKeyIds]: resources.checkpointKeyIds.join(','),
 });
 
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {

@@ -34,6 +34,8 @@ export interface ProvisionOptions {
   readonly name?: string;
   /** Secrets Manager name to secret string. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Generations of the checkpoint key. @default 1 */
+  readonly keyGeneration?: number;
 }
 
 export interface Provisioned {
@@ -46,6 +48,8 @@ export interface Provisioned {
   readonly checkpointKeyId: string;
   /** ARN of the Ed25519 key that signs intents of strict calls. */
   readonly intentKeyId: string;
+  /** ARNs of all its generations, oldest first. */
+  readonly checkpointKeyIds: readonly string[];
   /** Names of the secrets that were passed in. */
   readonly secrets: readonly string[];
 }
@@ -186,9 +190,18 @@ const provisionSecrets = async (
   }
 };
 
+const provisionCheckpointKeys = async (client: KMSClient, name: string, generations: number): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let generation = 1; generation <= generations; generation += 1) {
+    const alias = `alias/${name}-checkpoint${generation === 1 ? '' : `-${generation}`}`;
+    ids.push(await provisionKey(client, alias, signingKey('Countersign checkpoint key')));
+  }
+  return ids;
+};
+
 /** Creates what is missing and returns the names that the Lambdas take from their environment. */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
-  const { endpoint, region, secrets, name = 'countersign' } = options;
+  const { endpoint, region, secrets, name = 'countersign', keyGeneration = 1 } = options;
   const client = { endpoint, region, credentials: CREDENTIALS };
   const clients = [
     new DynamoDBClient(client),
@@ -207,13 +220,11 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     await provisionBucket(s3, names.evidenceBucket);
     await provisionSecrets(secretsManager, secrets);
     const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
-    const checkpointKeyId = await provisionKey(
-      kms,
-      `alias/${name}-checkpoint`,
-      signingKey('Countersign checkpoint key'),
-    );
+    const checkpointKeyIds = await provisionCheckpointKeys(kms, name, keyGeneration);
+    const checkpointKeyId = checkpointKeyIds.at(-1) ?? '';
     const intentKeyId = await provisionKey(kms, `alias/${name}-intent`, signingKey('Countersign intent key'));
-    return { ...names, contentKeyId, checkpointKeyId, intentKeyId, secrets: Object.keys(secrets) };
+    const keys = { contentKeyId, checkpointKeyId, checkpointKeyIds, intentKeyId };
+    return { ...names, ...keys, secrets: Object.keys(secrets) };
   } finally {
     for (const open of clients) open.destroy();
   }

@@ -63,10 +63,11 @@ const startSupport = async ({ ports, dataDir, accessTokenSeconds }: StackOptions
   return { aws, idp };
 };
 
-const startUpstreams = async (ports: Ports, aws: LocalAws) => {
+const startUpstreams = async (ports: Ports, aws: LocalAws, { log }: GatewayConfig) => {
   const resources = await provision({
     endpoint: aws.url,
     region: LOCAL_REGION,
+    keyGeneration: log.keyGeneration,
     // Made up on first start; afterwards the secret keeps its value.
     secrets: {
       [BANK_SECRET]: randomBytes(24).toString('base64url'),
@@ -91,13 +92,13 @@ const readSecret = async (endpoint: string, name: string): Promise<string> => {
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const publicUrl = gatewayUrl(options.ports);
   const { aws, idp } = await startSupport(options, publicUrl);
-  const { resources, bank, everything } = await startUpstreams(options.ports, aws);
   const config = readLaptopConfig({
     file: options.configFile,
     ports: options.ports,
     upstreams: options.upstreams ?? {},
     overlay: options.overlay ?? {},
   });
+  const { resources, bank, everything } = await startUpstreams(options.ports, aws, config);
   const gateway = await (options.startGateway ?? startGateway)({
     port: options.ports.gateway,
     publicUrl,

@@ -56,10 +56,10 @@ export const findTables = async (choice: Choice): Promise<{ ledger: string; sess
 export const findEvidenceBucket = async (choice: Choice): Promise<string> =>
   (await findResources(choice, ['EvidenceBucket'])).EvidenceBucket;
 
-/** The key that signs the log's checkpoints, and the origin that stands in them. */
-export const findCheckpointKey = async (choice: Choice): Promise<{ keyId: string; origin: string }> => {
-  const { CheckpointKeyId, LogOrigin } = await findResources(choice, ['CheckpointKeyId', 'LogOrigin']);
-  return { keyId: CheckpointKeyId, origin: LogOrigin };
+/** Every generation of the key that signs the log's checkpoints, oldest first, and the origin that stands in them. */
+export const findCheckpointKeys = async (choice: Choice): Promise<{ keyIds: readonly string[]; origin: string }> => {
+  const { CheckpointKeyIds, LogOrigin } = await findResources(choice, ['CheckpointKeyIds', 'LogOrigin']);
+  return { keyIds: CheckpointKeyIds.split(','), origin: LogOrigin };
 };
 
 /** Stack outputs, and the environment variable that stands for each. */
@@ -67,7 +67,7 @@ const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
   SessionsTable: ENV.sessionsTable,
   EvidenceBucket: ENV.evidenceBucket,
-  CheckpointKeyId: ENV.checkpointKeyId,
+  CheckpointKeyIds: ENV.checkpointKeyIds,
   LogOrigin: LOG_ORIGIN_VARIABLE,
 } as const;
 type Resource = keyof typeof RESOURCES;

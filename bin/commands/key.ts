@@ -1,16 +1,28 @@
-// `countersign key`: the public key that a log's checkpoints are verified with. To be filed by the bank when the log
-// begins, apart from the log: a key that comes with the copy it is to check proves nothing.
+// `countersign key`: the public keys that a log's checkpoints are verified with. To be filed by the bank when the log
+// begins and at every rotation, apart from the log: a key that comes with the copy it is to check proves nothing.
 
 import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
+import { makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+import { KEY_PREFIX } from '../../lambdas/core/ledger/log-layout.ts';
 import { formatVerifierKey, rawPublicKey } from '../../lambdas/core/ledger/note.ts';
 import { CliError } from './cli-error.ts';
-import { type Choice, findCheckpointKey, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
-import { write } from './text.ts';
+import {
+  type Choice,
+  findCheckpointKeys,
+  findEvidenceBucket,
+  INSTALLATION_HELP,
+  parseCommand,
+  reading,
+} from './installation.ts';
+import { plain, write } from './text.ts';
 
-const HELP = `Usage: countersign key [--local | --stack NAME]
+const HELP = `Usage: countersign key [--local | --stack NAME] [--json]
 
-Prints the verifier key (C2SP signed-note) of the log, as KMS gives it.
+Prints the verifier keys (C2SP signed-note) of the log, as KMS gives them, the one that is to sign first; each under a
+remark that says for which entries it was in force. The output is a file that countersign verify --key takes. To check
+a log one key is enough from which the others were endorsed: file the output when the log begins, and after a rotation.
 
 ${INSTALLATION_HELP}`;
 
@@ -20,14 +32,84 @@ export const key = async (args: readonly string[]): Promise<number> => {
     write(HELP);
     return 0;
   }
-  write(await verifierKey(values));
+  const keys = await loadKeys(values);
+  if (values.json === true) for (const one of keys) write(JSON.stringify(one));
+  else for (const one of keys) write(`# ${plain(remarkOf(one))}\n${one.key ?? '# KMS does not give its public key'}`);
   return 0;
 };
 
-/** The verifier key of an installation's log, as KMS gives it. */
+/** The verifier key that is to sign an installation's log, as KMS gives it. */
 export const verifierKey = async (choice: Choice = {}): Promise<string> => {
-  const { keyId, origin } = await findCheckpointKey(choice);
-  const publicKey = rawPublicKey(await reading(makeSigner(new KMSClient(), keyId).publicKey()));
-  if (publicKey === undefined) throw new CliError(`${keyId} is not an Ed25519 key`);
-  return formatVerifierKey(origin, publicKey);
+  const { keyIds, origin } = await findCheckpointKeys(choice);
+  const keyId = keyIds.at(-1) ?? '';
+  const found = await publicKeyOf(origin, keyId);
+  if (found === undefined) throw new CliError(`KMS does not give the public key of ${keyId}`);
+  return found;
+};
+
+interface RecordedKey {
+  readonly keyId: string;
+  readonly generation: number;
+  /** As KMS gives it; `null` when it was deleted there. */
+  readonly key: string | null;
+  /** Index of the entry that put it in force; `null` when the log does not name it yet. */
+  readonly since: string | null;
+  readonly revoked: { readonly entry: string; readonly upTo: string; readonly reason: string } | null;
+}
+
+const loadKeys = async (choice: Choice): Promise<readonly RecordedKey[]> => {
+  const { keyIds, origin } = await findCheckpointKeys(choice);
+  const recorded = await reading(loadRecords(await findEvidenceBucket(choice)));
+  const keys = await Promise.all(
+    keyIds.map(async (keyId, index) => {
+      const found = (await publicKeyOf(origin, keyId)) ?? null;
+      const record = recorded.find((one) => one['keyId'] === keyId);
+      const revoked = recorded.find((one) => one['upTo'] !== undefined && one['key'] === record?.['key']);
+      return {
+        keyId,
+        generation: index + 1,
+        key: found,
+        since: record?.['entry'] ?? null,
+        revoked: revokedOf(revoked),
+      };
+    }),
+  );
+  return keys.reverse();
+};
+
+type KeyObject = Readonly<Record<string, string>>;
+
+const revokedOf = (object: KeyObject | undefined): RecordedKey['revoked'] =>
+  object === undefined
+    ? null
+    : { entry: object['entry'] ?? '', upTo: object['upTo'] ?? '', reason: object['reason'] ?? '' };
+
+const loadRecords = async (bucket: string): Promise<readonly KeyObject[]> => {
+  const log = makeEvidenceLog(new S3Client(), bucket);
+  const records: KeyObject[] = [];
+  for await (const name of log.listAfter(KEY_PREFIX, KEY_PREFIX)) {
+    if (!name.endsWith('.json')) continue;
+    records.push(JSON.parse(Buffer.from((await log.get(name)) ?? '').toString('utf8')) as KeyObject);
+  }
+  return records;
+};
+
+const publicKeyOf = async (origin: string, keyId: string): Promise<string | undefined> => {
+  const spki = await reading(makeSigner(new KMSClient(), keyId).publicKey()).catch((cause: unknown) => {
+    // Deleted or disabled: the log and the bank's filing have its public half.
+    if (cause instanceof Error && /^(?:NotFound|KMSInvalidState|Disabled)Exception$/.test(cause.name)) return undefined;
+    throw cause;
+  });
+  const raw = spki === undefined ? undefined : rawPublicKey(spki);
+  if (spki !== undefined && raw === undefined) throw new CliError(`${keyId} is not an Ed25519 key`);
+  return raw === undefined ? undefined : formatVerifierKey(origin, raw);
+};
+
+const remarkOf = ({ generation, keyId, since, revoked }: RecordedKey): string => {
+  const force = since === null ? 'not in the log yet' : `in force from entry ${since} on`;
+  const doubt =
+    revoked === null
+      ? ''
+      : `; REVOKED at entry ${revoked.entry}, believed up to ${revoked.upTo} entries: ${revoked.reason}`;
+  return `generation ${generation}, ${force}${doubt}, ${keyId}`;
 };

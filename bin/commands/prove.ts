@@ -8,7 +8,7 @@ import { openFolder } from './log-folder.ts';
 import { write } from './text.ts';
 import { loadPolicy } from './trust.ts';
 
-const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--policy FILE] [--out FILE]
+const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--policy FILE | --size ENTRIES] [--out FILE]
 
 Writes a proof that one entry is in a copy of a sealed log, under the newest checkpoint that witnesses cosigned, or the
 last one when none did. The proof carries the entry, the checkpoint and the cosignatures, and is checked without the log:
@@ -16,6 +16,8 @@ countersign verify --proof FILE --policy FILE.
 
   --entry INDEX|LEAF  index of the entry, or its leaf hash (64 hex digits)
   --policy FILE       asks for a checkpoint with the cosignatures that this policy wants (C2SP tlog-policy)
+  --size ENTRIES      names the checkpoint itself, by the number of entries under it. The first one after a change of
+                      key carries the signatures of both keys
   --out FILE          where to write the proof, usually <name>.tlog-proof; standard output when left out`;
 
 export const prove = async (args: readonly string[]): Promise<number> => {
@@ -26,8 +28,10 @@ export const prove = async (args: readonly string[]): Promise<number> => {
   }
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1) throw new CliError('Name one folder: countersign prove <folder>');
+  if (values.policy !== undefined && values.size !== undefined) throw new CliError('Give --policy or --size, not both');
   const policy = values.policy === undefined ? null : await loadPolicy(values.policy);
-  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry), policy);
+  const under = { policy, size: sizeOf(values.size) };
+  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry), under);
   if (!proven.ok) throw new CliError(`No proof: ${proven.error.detail}`);
   const { text, index, size } = proven.value;
   if (values.out === undefined) process.stdout.write(text);
@@ -45,6 +49,7 @@ const parse = (args: readonly string[]) => {
       options: {
         entry: { type: 'string' },
         policy: { type: 'string' },
+        size: { type: 'string' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -53,6 +58,12 @@ const parse = (args: readonly string[]) => {
   } catch (cause) {
     throw new CliError(cause instanceof Error ? cause.message : 'unreadable arguments');
   }
+};
+
+const sizeOf = (size: string | undefined): number | undefined => {
+  if (size === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(size)) return Number(size);
+  throw new CliError(`--size is "${size}", expected the number of entries under a checkpoint`);
 };
 
 const wantedOf = (entry: string | undefined): Wanted => {

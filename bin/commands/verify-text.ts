@@ -19,7 +19,7 @@ const CHECK_WIDTH = 17;
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export const printLog = (report: LogReport): void => {
-  const { entries, segments, sessions, bodies, signed, witnessed, root, firstAt, lastAt } = report;
+  const { entries, segments, sessions, bodies, signed, witnessed, keys, root, firstAt, lastAt } = report;
   write(bold(`Log ${report.origin}`));
   write(
     `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions, ${number(bodies)} bodies`,
@@ -32,7 +32,13 @@ export const printLog = (report: LogReport): void => {
     const by = witnessed.by.map(plain).join(', ');
     write(`  witnessed the first ${number(witnessed.entries)} entries, at ${witnessed.at}, by ${by}`);
   }
+  if (keys.length > 1) for (const key of keys) write(`  key       ${keyText(key)}`);
   write(`  root      ${root ?? 'not computed: entries are missing'}\n`);
+};
+
+const keyText = ({ key, since, believed, revoked }: LogReport['keys'][number]): string => {
+  const doubt = revoked === null ? '' : `, revoked: believed up to ${number(revoked.upTo)} entries`;
+  return `${plain(key)} from entry ${number(since)}${doubt}${believed ? '' : ', not believed by itself'}`;
 };
 
 export const printProof = ({ origin, index, size, witnesses, entry }: ProofReport): void => {

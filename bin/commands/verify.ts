@@ -11,16 +11,18 @@ import { write } from './text.ts';
 import { loadTrust, type Trust } from './trust.ts';
 import { printChecks, printLog, printProof, printVerdict } from './verify-text.ts';
 
-const HELP = `Usage: countersign verify <folder> --policy FILE | --key KEY [--checkpoint FILE] [--json]
-       countersign verify --proof FILE --policy FILE | --key KEY [--json]
+const HELP = `Usage: countersign verify <folder> --policy FILE | --key KEY … [--checkpoint FILE] [--json]
+       countersign verify --proof FILE --policy FILE | --key KEY … [--json]
 
 Checks a copy of a sealed log, offline: every signature, every entry, every session. Runs every check and prints one
 finding for each; gaps are listed even when the log is valid.
 
   --policy FILE      whom to trust, as a C2SP tlog-policy: the log's key, its witnesses, and which of them are enough
                      (countersign key --policy prints one); shows a second history signed with the same key
-  --key KEY          the same without witnesses: the log's public key (C2SP verifier key), as text or as a file
-                     that holds it; have either from the bank's own filing, never from the copy that you check
+  --key KEY          the same without witnesses: a public key of the log (C2SP verifier key), as text or as a file with
+                     one in each line; have either from the bank's own filing, never from the copy that you check. One
+                     is enough for all keys that it and its successors endorsed; a key that followed a revoked one must
+                     be named too: repeat --key, or give the policy a second log line
   --checkpoint FILE  a checkpoint that you kept from an earlier visit: shows truncation, forks and rewritten history
   --proof FILE       checks one entry's inclusion proof instead of a whole log (made by countersign prove)
   --json             the whole report as JSON
@@ -54,7 +56,7 @@ const parse = (args: readonly string[]) => {
     return parseArgs({
       args: [...args],
       options: {
-        key: { type: 'string' },
+        key: { type: 'string', multiple: true },
         policy: { type: 'string' },
         checkpoint: { type: 'string' },
         proof: { type: 'string' },
@@ -80,8 +82,8 @@ const logReport = async (folder: string, trust: Trust, checkpoint: string | unde
   return { json, print };
 };
 
-const proofReport = async (file: string, { verifier, policy }: Trust) => {
-  const json = verifyProof(await readNamed(file, '--proof'), verifier, policy);
+const proofReport = async (file: string, { keys, policy }: Trust) => {
+  const json = verifyProof(await readNamed(file, '--proof'), keys, policy);
   const print = () => {
     printProof(json);
     printChecks(json.checks);

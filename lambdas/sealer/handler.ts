@@ -15,28 +15,38 @@ import { makeMetrics } from '../adapters/metrics.ts';
 import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
 import { ENV } from '../contract.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
+import type { RevokedKeyConfig } from '../gateway-config.ts';
+import type { DeclaredRevocation } from './ports.ts';
 import { makeSealer, type SealReport } from './sealer.ts';
 
 const env = readEnv([
   ENV.ledgerTable,
   ENV.evidenceBucket,
-  ENV.checkpointKeyId,
+  ENV.checkpointKeyIds,
   ENV.intentKeyId,
   ENV.configFile,
   ENV.configDigest,
 ]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 
+/** Oldest first; generation 1 is the first. */
+const keyIds = env.CHECKPOINT_KEY_IDS.split(',');
 const kms = new KMSClient(AWS_CLIENT_OPTIONS);
+
+const declared = ({ generation, ...revocation }: RevokedKeyConfig): DeclaredRevocation => {
+  const keyId = keyIds[generation - 1];
+  if (keyId === undefined) throw new Error(`${ENV.checkpointKeyIds} has no generation ${generation}, which is revoked`);
+  return { ...revocation, keyId };
+};
 
 const seal = makeSealer({
   origin: config.log.origin,
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'sealer', code: codeDigest(import.meta.filename), region: region() },
-  checkpointKeyId: env.CHECKPOINT_KEY_ID,
   queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
   log: makeEvidenceLog(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
-  signer: makeSigner(kms, env.CHECKPOINT_KEY_ID),
+  keys: keyIds.map((keyId) => ({ keyId, signer: makeSigner(kms, keyId) })),
+  revokedKeys: config.log.revokedKeys.map(declared),
   intentKey: { ...makeSigner(kms, env.INTENT_KEY_ID), keyId: env.INTENT_KEY_ID },
   clock: systemClock,
   newId,

@@ -1,22 +1,14 @@
 // Finds where the log stands: the last head this sealer signed, believed only if the signed checkpoint in the locked
 // bucket says the same, and then every segment after it. Without a usable head the log is read from its beginning.
 
-import { createPublicKey } from 'node:crypto';
 import type { SealedHead } from '../adapters/dynamo-sealing.ts';
 import { checkpointName, numberOf, SEGMENT_PREFIX, segmentName } from '../core/ledger/log-layout.ts';
 import { leafHashOf, RightEdge } from '../core/ledger/merkle.ts';
-import { keyIdOf, parseCheckpoint, parseNote, rawPublicKey, type Verifier, verifyNote } from '../core/ledger/note.ts';
+import { parseCheckpoint, parseNote } from '../core/ledger/note.ts';
 import { unpackLines } from '../core/ledger/packing.ts';
+import { keyOfNote, LogKeys } from './log-keys.ts';
 import type { SealerPorts } from './ports.ts';
-
-class SealerError extends Error {
-  readonly code: 'KEY_UNUSABLE' | 'LOG_BROKEN';
-
-  constructor(code: 'KEY_UNUSABLE' | 'LOG_BROKEN', message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { SealerError } from './sealer-error.ts';
 
 export interface OpenLog {
   readonly edge: RightEdge;
@@ -28,7 +20,7 @@ export interface OpenLog {
   checkedAt: number;
   /** Timestamps of the entries that this run sealed. */
   readonly sealed: string[];
-  readonly verifier: Verifier;
+  readonly keys: LogKeys;
 }
 
 /** A segment that lies in the bucket beyond the head: sealed, perhaps unsigned, its items perhaps not marked. */
@@ -41,48 +33,47 @@ export const openLog = async (
   ports: SealerPorts,
   onSegment: (segment: FoundSegment) => Promise<void>,
 ): Promise<OpenLog> => {
-  const verifier = await loadVerifier(ports);
   const head = await ports.queue.loadHead();
-  const edge = head === undefined ? undefined : await trustedEdge(ports, verifier, head);
+  const trusted = head === undefined ? undefined : await trustedHead(ports, head);
   const log: OpenLog = {
-    edge: edge ?? new RightEdge(),
-    signedSize: edge?.size ?? 0,
+    edge: trusted?.edge ?? new RightEdge(),
+    signedSize: trusted?.edge.size ?? 0,
     sealedAt: head?.sealedAt ?? 0,
     checkedAt: head?.checkedAt ?? 0,
     sealed: [],
-    verifier,
+    keys: trusted?.keys ?? new LogKeys(),
   };
   await readOn(ports, log, onSegment);
   return log;
 };
 
-const loadVerifier = async ({ signer, origin }: SealerPorts): Promise<Verifier> => {
-  const spki = await signer.publicKey();
-  const raw = rawPublicKey(spki);
-  if (raw === undefined) throw new SealerError('KEY_UNUSABLE', 'The checkpoint key is not an Ed25519 key');
-  const publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-  return { name: origin, keyId: keyIdOf(origin, raw), publicKey };
-};
-
 // The head lies in a table that more hands can reach than the bucket. A wrong one would make KMS sign a forked root.
-const trustedEdge = async (
+const trustedHead = async (
   ports: SealerPorts,
-  verifier: Verifier,
   head: SealedHead,
-): Promise<RightEdge | undefined> => {
+): Promise<{ readonly edge: RightEdge; readonly keys: LogKeys } | undefined> => {
   const bytes = await ports.log.get(checkpointName(head.size));
   const note = bytes === undefined ? undefined : parseNote(bytes);
-  if (note === undefined || !note.ok || !verifyNote(note.value, verifier).ok) return distrusted(ports, head);
+  if (note === undefined || !note.ok) return distrusted(ports, head);
+  const inForce = await keyOfNote(ports, note.value);
   const checkpoint = parseCheckpoint(note.value.text, ports.origin);
-  if (!checkpoint.ok || checkpoint.value.size !== head.size) return distrusted(ports, head);
+  if (inForce === undefined || !checkpoint.ok || checkpoint.value.size !== head.size) return distrusted(ports, head);
+  const edge = edgeOf(head);
+  if (edge === undefined || Buffer.compare(edge.root(), checkpoint.value.root) !== 0) return distrusted(ports, head);
+  return { edge, keys: new LogKeys(inForce) };
+};
+
+const edgeOf = ({ size, roots }: SealedHead): RightEdge | undefined => {
   try {
     const edge = new RightEdge(
-      head.size,
-      head.roots.map((root) => Buffer.from(root, 'base64')),
+      size,
+      roots.map((root) => Buffer.from(root, 'base64')),
     );
-    return Buffer.compare(edge.root(), checkpoint.value.root) === 0 ? edge : distrusted(ports, head);
+    // Roots of another length fail here.
+    edge.root();
+    return edge;
   } catch {
-    return distrusted(ports, head);
+    return undefined;
   }
 };
 
@@ -92,6 +83,12 @@ const distrusted = (ports: SealerPorts, head: SealedHead): undefined => {
     undefined,
   );
   return undefined;
+};
+
+/** One more entry, in the bucket already. */
+export const append = (log: OpenLog, line: string): void => {
+  log.keys.line(line, log.edge.size);
+  log.edge.append(leafHashOf(line));
 };
 
 /** Appends every segment from the edge on; a hole in the names means that the log cannot be continued. */
@@ -109,7 +106,7 @@ export const readOn = async (
     const packed = await ports.log.get(name);
     if (packed === undefined) throw new SealerError('LOG_BROKEN', `${name} is listed and cannot be read`);
     const lines = unpackLines(packed);
-    for (const line of lines) log.edge.append(leafHashOf(line));
+    for (const line of lines) append(log, line);
     await onSegment({ start, lines });
   }
 };

@@ -8,16 +8,31 @@ import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Clock } from '../core/time.ts';
 
+export interface CheckpointKey {
+  /** Where the key lives, e.g. its ARN. */
+  readonly keyId: string;
+  readonly signer: Signer;
+}
+
+export interface DeclaredRevocation {
+  readonly keyId: string;
+  /** Entries under the last checkpoint of this key that is believed; `null`: all that it signed. */
+  readonly upTo: number | null;
+  readonly reason: string;
+  readonly by: string;
+}
+
 export interface SealerPorts {
   /** Origin of the log: the first line of every checkpoint. */
   readonly origin: string;
   readonly configDigest: string;
   readonly gateway: GatewayRecord;
-  /** Name of the checkpoint key for the genesis entry, e.g. its ARN. */
-  readonly checkpointKeyId: string;
+  /** Every generation of the checkpoint key, oldest first. The last one is to sign; the log says which one does. */
+  readonly keys: readonly CheckpointKey[];
+  /** Keys that the operators declared lost or misused. */
+  readonly revokedKeys: readonly DeclaredRevocation[];
   readonly queue: SealingQueue;
   readonly log: EvidenceLog;
-  readonly signer: Signer;
   /** The key that signs intents of strict calls: to be put on record, not to sign with. */
   readonly intentKey: Pick<Signer, 'publicKey'> & { readonly keyId: string };
   readonly clock: Clock;

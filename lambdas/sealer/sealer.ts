@@ -1,6 +1,6 @@
 // Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
 //
-//     open log -> (load batch -> bodies -> SEGMENT -> mark)* -> sign -> remember head
+//     open log -> settle keys -> (load batch -> bodies -> SEGMENT -> mark)* -> key objects -> sign -> remember head
 //
 // The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
 // what was written and goes on behind it. Every other step can be repeated:
@@ -8,6 +8,7 @@
 //     died after bodies     an object nobody refers to; the next run writes its own
 //     died after SEGMENT    sealed, not marked, not signed; the next run finds the segment, marks its items, signs
 //     died while marking    the next run marks again; a marked item is not loaded again
+//     died after key objects  the next run finds them written, and signs
 //     died after sign       the next run finds the checkpoint written and remembers the head
 //
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
@@ -18,14 +19,16 @@ import { predecessorsOf, toBatch } from '../core/ledger/batch.ts';
 import type { Entry } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { bodiesName, checkpointName, segmentName } from '../core/ledger/log-layout.ts';
-import { leafHashOf } from '../core/ledger/merkle.ts';
-import { formatCheckpoint, formatNote, formatVerifierKey, rawPublicKey } from '../core/ledger/note.ts';
+import { formatCheckpoint } from '../core/ledger/note.ts';
 import { bodyLine, packLines } from '../core/ledger/packing.ts';
 import { sha256 } from '../core/ledger/records.ts';
 import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
-import { type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
+import { openKey, signWith } from './log-keys.ts';
+import { append, type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
 import { makeKeyRegistration } from './register-key.ts';
+import { SealerError } from './sealer-error.ts';
+import { dueKeyEntries } from './settle-keys.ts';
 import { stampOf } from './stamp.ts';
 
 export interface SealReport {
@@ -59,7 +62,8 @@ const makeRun =
   async (deadlineAt: number): Promise<SealReport> => {
     const log = await openLog(ports, (segment) => markFound(ports, segment));
     const before = log.edge.size;
-    if (before === 0) await writeSegment(ports, log, [await genesis(ports, log)], []);
+    if (before === 0) await writeSegment(ports, log, [await genesis(ports)], []);
+    await settleKeys(ports, log);
     await sealWaiting(ports, log, deadlineAt);
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);
@@ -97,10 +101,19 @@ const reportEnd = ({ metrics, clock }: SealerPorts, log: OpenLog, before: number
   });
 };
 
-const genesis = async (ports: SealerPorts, { verifier }: OpenLog): Promise<Entry> => {
-  const raw = rawPublicKey(await ports.signer.publicKey()) ?? new Uint8Array();
-  const checkpointKey = formatVerifierKey(verifier.name, raw);
-  return { ...stampOf(ports), type: 'key.genesis', checkpointKey, keyId: ports.checkpointKeyId };
+const genesis = async (ports: SealerPorts): Promise<Entry> => {
+  const key = ports.keys.at(-1);
+  if (key === undefined) throw new SealerError('KEY_UNUSABLE', 'No checkpoint key was given to the sealer');
+  const { vkey } = await openKey(ports, key);
+  return { ...stampOf(ports), type: 'key.genesis', checkpointKey: vkey, keyId: key.keyId };
+};
+
+/** Another sealer may be faster; what is due is asked again after every write. */
+const settleKeys = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
+  const due = () => dueKeyEntries(ports, log, () => stampOf(ports));
+  for (let entries = await due(); entries.length > 0; entries = await due()) {
+    await writeSegment(ports, log, entries, []);
+  }
 };
 
 const heartbeat = (ports: SealerPorts, { edge }: OpenLog): Entry => ({
@@ -160,7 +173,7 @@ const writeSegment = async (
     await readOn(ports, log, (segment) => markFound(ports, segment));
     return false;
   }
-  for (const line of lines) log.edge.append(leafHashOf(line));
+  for (const line of lines) append(log, line);
   log.sealedAt = ports.clock.now();
   log.sealed.push(...items.map(({ entry }) => entry.ts));
   return true;
@@ -206,12 +219,15 @@ const sign = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
   const roots = log.edge.roots.map((root) => Buffer.from(root).toString('base64'));
   // Last, so that `checkedAt` never says more than what is sealed and signed.
   await ports.queue.saveHead({ size, roots, sealedAt: log.sealedAt, checkedAt: log.checkedAt });
+  log.keys.signed();
 };
 
 const signCheckpoint = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
   const { size } = log.edge;
+  // Before the checkpoint: whoever has one has the keys to check it with.
+  for (const { name, text } of log.keys.files) await ports.log.putOnce(name, Buffer.from(text, 'utf8'));
   const text = formatCheckpoint(ports.origin, { size, root: log.edge.root() });
-  const note = formatNote(text, log.verifier.name, log.verifier.keyId, await ports.signer.sign(text));
+  const note = await signWith(ports, log.keys.signers, text);
   // Ed25519 is deterministic: a checkpoint that is there already is this one.
   await ports.log.putOnce(checkpointName(size), Buffer.from(note, 'utf8'));
   log.signedSize = size;

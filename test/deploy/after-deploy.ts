@@ -34,6 +34,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     contentKeyId: named('ContentKeyId'),
     checkpointKeyId: named('CheckpointKeyId'),
     intentKeyId: named('IntentKeyId'),
+    checkpointKeyIds: named('CheckpointKeyIds').split(','),
     secrets: SECRETS,
   };
 };

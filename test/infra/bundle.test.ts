@@ -47,6 +47,7 @@ const start = (folder: string, digest: string): string =>
         AWS_REGION: 'eu-west-1',
         CHECKPOINT_KEY_ID: 'key',
         INTENT_KEY_ID: 'key',
+        CHECKPOINT_KEY_IDS: 'key',
         CONFIG_DIGEST: digest,
         CONFIG_FILE: 'config.json',
         CONTENT_KEY_ID: 'key',

@@ -15,6 +15,43 @@ const CASES: readonly Case[] = [
   { rule: 'the format version', path: 'version', refused: 2, accepted: 1 },
   { rule: 'an origin without scheme', path: 'log.origin', refused: 'https://a.example', accepted: 'a.example/log' },
   { rule: 'an origin without +', path: 'log.origin', refused: 'a.example/a+b', accepted: 'a.example/a-b' },
+  { rule: 'a first key generation', path: 'log.keyGeneration', refused: 0, accepted: 2 },
+  {
+    rule: 'a revoked key that no longer signs',
+    path: 'log',
+    refused: { keyGeneration: 1, revokedKeys: [{ generation: 1, upTo: 9, reason: 'INC-1', by: 'CISO' }] },
+    accepted: { keyGeneration: 2, revokedKeys: [{ generation: 1, upTo: 9, reason: 'INC-1', by: 'CISO' }] },
+  },
+  {
+    rule: 'a revocation that says up to where the key is believed',
+    path: 'log',
+    refused: { keyGeneration: 2, revokedKeys: [{ generation: 1, reason: 'INC-1', by: 'CISO' }] },
+    accepted: { keyGeneration: 2, revokedKeys: [{ generation: 1, upTo: null, reason: 'INC-1', by: 'CISO' }] },
+  },
+  {
+    rule: 'a revocation of someone',
+    path: 'log',
+    refused: { keyGeneration: 2, revokedKeys: [{ generation: 1, upTo: 9, reason: 'INC-1', by: '' }] },
+    accepted: { keyGeneration: 2, revokedKeys: [{ generation: 1, upTo: 9, reason: 'INC-1', by: 'CISO' }] },
+  },
+  {
+    rule: 'each generation revoked once',
+    path: 'log',
+    refused: {
+      keyGeneration: 3,
+      revokedKeys: [
+        { generation: 1, upTo: 9, reason: 'INC-1', by: 'CISO' },
+        { generation: 1, upTo: 5, reason: 'INC-2', by: 'CISO' },
+      ],
+    },
+    accepted: {
+      keyGeneration: 3,
+      revokedKeys: [
+        { generation: 1, upTo: 9, reason: 'INC-1', by: 'CISO' },
+        { generation: 2, upTo: 5, reason: 'INC-2', by: 'CISO' },
+      ],
+    },
+  },
   { rule: 'https', path: 'identity.issuer', refused: 'http://10.0.0.1', accepted: 'https://10.0.0.1' },
   {
     rule: 'http on loopback',

@@ -1,12 +1,25 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { EVIDENCE_KEYS, LEDGER, SESSIONS } from '../../lambdas/contract.ts';
-import { resource, resources, type Statement, statementsIn, synthesise } from './support.ts';
+import { listOf, resource, resources, type Statement, statementsIn, statementsOfRole, synthesise } from './support.ts';
 
 const template = synthesise();
 
 const bucketPolicy = (from = template): readonly Statement[] =>
   statementsIn(resource(from, 'AWS::S3::BucketPolicy', 'LedgerEvidencePolicy').Properties['PolicyDocument']);
+
+/** Logical ids of the checkpoint keys. */
+const logicalIds = (from: typeof template): readonly string[] =>
+  resources(from, 'AWS::KMS::Key')
+    .map(({ id }) => id)
+    .filter((id) => id.startsWith('SealingCheckpointKey'))
+    .sort();
+
+/** How many keys the sealer may sign with. */
+const signable = (from: typeof template): number =>
+  statementsOfRole(from, 'SealerRole')
+    .filter(({ Action }) => listOf(Action).includes('kms:Sign'))
+    .flatMap(({ Resource }) => listOf(Resource)).length;
 
 const denial = (sid: string, from = template): Statement => {
   const found = bucketPolicy(from).find((statement) => statement.Sid === sid);
@@ -201,6 +214,19 @@ describe('the keys', () => {
   it.each(['SealingCheckpointKey', 'StrictTierIntentKey'])('%s is Ed25519, which any verifier knows', (name) => {
     const key = resource(template, 'AWS::KMS::Key', name);
     expect(key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });
+  });
+
+  it('of the second generation stands beside the first, which still endorses it', () => {
+    const rotated = synthesise({ log: { keyGeneration: 2 } });
+    expect(resource(rotated, 'AWS::KMS::Key', 'SealingCheckpointKey2').DeletionPolicy).toBe('Retain');
+    expect(logicalIds(rotated)).toEqual(expect.arrayContaining([...logicalIds(template)]));
+    expect(signable(rotated)).toBe(2);
+  });
+
+  it('that was revoked may not sign any more', () => {
+    const revokedKeys = [{ generation: 1, upTo: null, reason: 'INC-1', by: 'CISO' }];
+    expect(signable(synthesise({ log: { keyGeneration: 2, revokedKeys } }))).toBe(1);
+    expect(signable(synthesise({ log: { keyGeneration: 4 } }))).toBe(2);
   });
 
   it('the content key is used only in the name of this log and of a session, by anyone', () => {

@@ -6,7 +6,7 @@ import { listOf, resources, type Statement, statementsIn } from './support.ts';
 export const WILDCARDS: Readonly<Record<string, string>> = {
   'xray:PutTelemetryRecords,xray:PutTraceSegments on *': 'X-Ray has no resources to name',
   's3:PutObject on arn/body/*,arn/intent/*': 'bodies are named by their hash, signed intents by their call; write-only',
-  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/manifest/*,arn/seg/*':
+  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/keys/*,arn/manifest/*,arn/seg/*':
     'the sealer: objects of the log are numbered',
   's3:GetObject on arn/seg/*': 'the watcher: looks up what the sealer says it sealed; no content',
   's3:PutObject on arn/*': 'S3 log delivery writes its own bucket, from the evidence bucket only',

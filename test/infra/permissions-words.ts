@@ -138,6 +138,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   '/ckpt/*': 'objects below `ckpt/` in',
   '/intent/*': 'objects below `intent/` in',
   '/manifest/*': 'objects below `manifest/` in',
+  '/keys/*': 'objects below `keys/` in',
   '/seg/*': 'objects below `seg/` in',
 };
 

@@ -146,7 +146,7 @@ describe('the sealer role', () => {
     );
     const only = bucket.find(({ Sid }) => Sid === 'OnlyTheSealer');
     expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
-    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*manifest\/\*.*seg\/\*/);
+    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*keys\/\*.*manifest\/\*.*seg\/\*/);
     expect(JSON.stringify(only?.Condition)).toContain('SealerRole');
   });
 });

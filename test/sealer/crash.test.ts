@@ -4,65 +4,12 @@
 import { describe, expect, it } from 'vitest';
 import type { UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
-import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { numberOf } from '../../lambdas/core/ledger/log-layout.ts';
 import { leafHashOf, RightEdge } from '../../lambdas/core/ledger/merkle.ts';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '../../lambdas/core/ledger/note.ts';
 import { unpackLines } from '../../lambdas/core/ledger/packing.ts';
-import type { SealerPorts } from '../../lambdas/sealer/ports.ts';
-import { makeSealer } from '../../lambdas/sealer/sealer.ts';
 import { type Fault, InjectedFault, type MemoryLog, makeMemoryLog } from '../support/memory-log.ts';
-
-const ORIGIN = 'log.example/test';
-const START = Date.UTC(2026, 10, 22);
-
-const stamp = (index: number) => ({
-  v: 1 as const,
-  log: ORIGIN,
-  id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
-  ts: new Date(START + index).toISOString(),
-  config: 'sha256:0',
-  gw: { fn: 'mcp', code: 'sha256:0', region: 'test' },
-});
-
-const denial = (index: number): UnsealedItem => {
-  const entry: Entry = {
-    ...stamp(index),
-    type: 'auth.denied',
-    req: { apigw: String(index), ip: '203.0.113.7' },
-    server: null,
-    denial: { reason: 'token_missing' },
-    unverified: null,
-    sent: '401',
-  };
-  const { partition, sort, position, line, leafHash } = toWalEntry(entry);
-  return { partition, sort, position, line, leaf: leafHash, body: index % 3 === 0 ? `jwe-${index}` : null };
-};
-
-const items = (count: number): UnsealedItem[] => Array.from({ length: count }, (_, index) => denial(index));
-
-let ids = 1_000_000;
-const nextId = (): string => {
-  ids += 1;
-  return `00000000-0000-7000-8000-${String(ids).padStart(12, '0')}`;
-};
-const sealer = (memory: MemoryLog, fault?: Fault, over: Partial<SealerPorts> = {}) => {
-  const adapters = memory.open(fault);
-  const run = makeSealer({
-    ...adapters,
-    origin: ORIGIN,
-    configDigest: 'sha256:0',
-    gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
-    checkpointKeyId: 'memory',
-    intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
-    clock: { now: () => START + 60_000 },
-    newId: nextId,
-    diagnostics: { error: () => undefined },
-    metrics: { report: () => undefined },
-    ...over,
-  });
-  return { run: () => run(START + 120_000), steps: adapters.steps };
-};
+import { denial, items, ORIGIN, START, sealer } from './sealer-under-test.ts';
 
 /** Checks the whole log against what was to be sealed, as a reader who trusts nothing but the key would. */
 const checkLog = (memory: MemoryLog, wanted: readonly UnsealedItem[]): void => {
@@ -127,7 +74,12 @@ describe('a sealer', () => {
     const memory = makeMemoryLog(items(3));
     const said: string[] = [];
     const options = { intentKey: { keyId: 'gone', publicKey: () => Promise.reject(new Error('disabled')) } };
-    await sealer(memory, undefined, { ...options, diagnostics: { error: (text) => void said.push(text) } }).run();
+    await sealer(
+      memory,
+      undefined,
+      {},
+      { ...options, diagnostics: { error: (text: string) => void said.push(text) } },
+    ).run();
     expect(memory.rows.size).toBe(3);
     expect(said).toEqual(['The intent key could not be put on record']);
     await sealer(memory).run();
@@ -199,7 +151,7 @@ describe('what a sealer measures', () => {
   const measured = async (memory: MemoryLog, fault?: Fault) => {
     const reported: Record<string, number>[] = [];
     const metrics = { report: (values: Record<string, number>) => void reported.push(values) };
-    await sealer(memory, fault, { metrics })
+    await sealer(memory, fault, {}, { metrics })
       .run()
       .catch(() => undefined);
     return reported;
@@ -256,22 +208,10 @@ describe('what a sealer says it has checked', () => {
 
   it('stays where it was when time ran out before the queue was empty', async () => {
     const memory = makeMemoryLog(items(1203));
-    const adapters = memory.open();
     let now = START;
-    const run = makeSealer({
-      ...adapters,
-      origin: ORIGIN,
-      configDigest: 'sha256:0',
-      gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
-      checkpointKeyId: 'memory',
-      intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
-      // Each look at the clock costs a second: there is time for one segment.
-      clock: { now: () => (now += 1000) },
-      newId: nextId,
-      diagnostics: { error: () => undefined },
-      metrics: { report: () => undefined },
-    });
-    await run(START + 6_000);
+    // Each look at the clock costs a second: there is time for one segment.
+    const clock = { now: () => (now += 1000) };
+    await sealer(memory, undefined, {}, { clock }).run(START + 6_000);
     expect(memory.head?.checkedAt).toBe(0);
     expect([...memory.rows.values()].some((row) => row.sealedAt === null)).toBe(true);
   });

@@ -68,7 +68,7 @@ export const aServer = (over: Partial<ServerConfig> = {}): ServerConfig => ({
 
 export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   version: 1,
-  log: { origin: 'mcp.bank.example/countersign' },
+  log: { origin: 'mcp.bank.example/countersign', keyGeneration: 1, revokedKeys: [] },
   identity: anIdentity(),
   servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports', groups: ['auditors'] }) },
   sessions: { idleSeconds: 1800, maxSeconds: 43_200 },

@@ -22,7 +22,14 @@ export interface MemoryLog {
   readonly objects: Map<string, Uint8Array>;
   readonly rows: Map<string, Row>;
   /** Adapters of one sealer process, failing once where `fault` says. */
-  open(fault?: Fault): { queue: SealingQueue; log: EvidenceLog; signer: Signer; steps(): number };
+  open(fault?: Fault): {
+    queue: SealingQueue;
+    log: EvidenceLog;
+    signer: Signer;
+    /** The key of a generation, and of no other; `signer` is the first. */
+    signerOf(generation: number): Signer;
+    steps(): number;
+  };
   head: SealedHead | undefined;
   /** Public key of the intent key, DER. */
   readonly intentKey: Uint8Array;
@@ -31,8 +38,12 @@ export interface MemoryLog {
 const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
 
 export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  const pairs: ReturnType<typeof generateKeyPairSync>[] = [];
+  const pairOf = (generation: number) => {
+    const pair = pairs[generation] ?? generateKeyPairSync('ed25519');
+    pairs[generation] = pair;
+    return pair;
+  };
   const state: MemoryLog = {
     objects: new Map(),
     rows: new Map(items.map((item) => [nameOf(item), { ...item, sealedAt: null }])),
@@ -50,12 +61,18 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
         if (hit === 'after') throw new InjectedFault(`after step ${steps}`);
         return value;
       };
-      return { queue: queueOf(state, step), log: logOf(state, step), signer: signerOf(step), steps: () => steps };
+      return {
+        queue: queueOf(state, step),
+        log: logOf(state, step),
+        signer: signerOf(step, 1),
+        signerOf: (generation) => signerOf(step, generation),
+        steps: () => steps,
+      };
     },
   };
-  const signerOf = (step: Step): Signer => ({
-    publicKey: () => Promise.resolve(spki),
-    sign: (text) => step(() => sign(null, Buffer.from(text), privateKey)),
+  const signerOf = (step: Step, generation: number): Signer => ({
+    publicKey: () => Promise.resolve(pairOf(generation).publicKey.export({ format: 'der', type: 'spki' })),
+    sign: (text) => step(() => sign(null, Buffer.from(text), pairOf(generation).privateKey)),
   });
   return state;
 };

@@ -8,6 +8,7 @@ import {
   formatCosignature,
   formatCosignerKey,
 } from '../../lambdas/core/ledger/cosignature.ts';
+import { keyFilesOf } from '../../lambdas/core/ledger/key-files.ts';
 import {
   bodiesName,
   checkpointName,
@@ -19,6 +20,7 @@ import { leafHashOf, RightEdge, type TreeHead } from '../../lambdas/core/ledger/
 import {
   formatCheckpoint,
   formatNote,
+  formatSignature,
   formatVerifierKey,
   keyIdOf,
   rawPublicKey,
@@ -37,6 +39,8 @@ export interface LogKey {
   sign(text: string): Uint8Array;
   /** A signed note over a text. */
   note(text: string): string;
+  /** A note with this key's signature too. */
+  cosign(note: string): string;
 }
 
 interface KeyPair {
@@ -64,6 +68,10 @@ export const logKey = (seed = 1, name = ORIGIN): LogKey => {
     verifier: { name, keyId, publicKey },
     sign: signText,
     note: (text) => formatNote(text, name, keyId, signText(text)),
+    cosign: (note) => {
+      const signature = signText(note.slice(0, note.indexOf('\n\n') + 1));
+      return `${note}${formatSignature({ name, keyId, signature })}`;
+    },
   };
 };
 
@@ -97,6 +105,14 @@ export const policyOf = (text: string): TrustPolicy => {
 
 export type FileMap = Map<string, Uint8Array>;
 
+export const ORIGIN_OF_LOG = ORIGIN;
+
+export const rootOfEntries = (entries: readonly SealedEntry[]): Uint8Array => {
+  const edge = new RightEdge();
+  for (const { line } of entries) edge.append(leafHashOf(line));
+  return edge.root();
+};
+
 export const checkpointOf = (key: LogKey, head: TreeHead, origin = ORIGIN): Uint8Array =>
   Buffer.from(key.note(formatCheckpoint(origin, head)), 'utf8');
 
@@ -107,17 +123,20 @@ export interface Sealing {
   readonly segmentsPerCheckpoint?: number;
   /** Each cosigns every checkpoint two seconds after its last entry. @default none */
   readonly witnesses?: readonly WitnessKey[];
+  /** Keys that the log may rotate to. @default none */
+  readonly laterKeys?: readonly LogKey[];
 }
 
 /** Seals entries segment by segment; yields each object as it would be written. */
 export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generator<[string, Uint8Array]> {
-  const { key, segmentEntries, segmentsPerCheckpoint = 1, witnesses = [] } = sealing;
+  const { segmentEntries, segmentsPerCheckpoint = 1, witnesses = [] } = sealing;
   const edge = new RightEdge();
   let waiting: SealedEntry[] = [];
   let segments = 0;
   let seconds = 0;
+  const keys = new SigningKeys(sealing);
   function* checkpoint(): Generator<[string, Uint8Array]> {
-    const note = checkpointOf(key, { size: edge.size, root: edge.root() });
+    const note = keys.sign(formatCheckpoint(ORIGIN, { size: edge.size, root: edge.root() }));
     yield [checkpointName(edge.size), note];
     for (const { cosigner, cosign } of witnesses) {
       yield [cosignatureName(edge.size, cosigner.keyId), cosign(note, seconds + 2)];
@@ -128,12 +147,63 @@ export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generat
     seconds = Math.floor(fromTimestamp(entry.entry.ts) / 1000);
     if (waiting.length < segmentEntries) continue;
     yield* segment(edge, waiting);
+    yield* keys.take(edge.size - waiting.length, waiting);
     waiting = [];
     segments += 1;
     if (segments % segmentsPerCheckpoint === 0) yield* checkpoint();
   }
-  if (waiting.length > 0) yield* segment(edge, waiting);
+  if (waiting.length > 0) {
+    yield* segment(edge, waiting);
+    yield* keys.take(edge.size - waiting.length, waiting);
+  }
   yield* checkpoint();
+}
+
+const hasKeyFiles = (entry: SealedEntry['entry']) =>
+  entry.type === 'key.genesis' ||
+  entry.type === 'key.registered' ||
+  entry.type === 'key.rotated' ||
+  entry.type === 'key.revoked';
+
+/** Signs as a sealer does: with the key in force, and once with the one before it, unless that was revoked. */
+class SigningKeys {
+  readonly #all: readonly LogKey[];
+  #inForce: LogKey;
+  #before: LogKey[] = [];
+  readonly #revoked = new Set<string>();
+  readonly #written = new Set<string>();
+
+  constructor({ key, laterKeys = [] }: Sealing) {
+    this.#inForce = key;
+    this.#all = [key, ...laterKeys];
+  }
+
+  /** Learns of the keys in a segment, and yields the objects that belong to them. */
+  *take(start: number, entries: readonly SealedEntry[]): Generator<[string, Uint8Array]> {
+    for (const [at, { entry }] of entries.entries()) {
+      if (entry.type === 'key.revoked') this.#revoked.add(entry.key);
+      const next = entry.type === 'key.rotated' ? this.#all.find(({ vkey }) => vkey === entry.next) : undefined;
+      if (next !== undefined) {
+        this.#before.push(this.#inForce);
+        this.#inForce = next;
+      }
+      if (!hasKeyFiles(entry)) continue;
+      for (const { name, text } of keyFilesOf(entry, start + at)) {
+        // Objects are written once: the first one stays.
+        if (!this.#written.has(name)) yield [name, Buffer.from(text, 'utf8')];
+        this.#written.add(name);
+      }
+    }
+  }
+
+  sign(text: string): Uint8Array {
+    const before = this.#before.filter(({ vkey }) => !this.#revoked.has(vkey));
+    this.#before = [];
+    return Buffer.from(
+      before.reduce((note, key) => key.cosign(note), this.#inForce.note(text)),
+      'utf8',
+    );
+  }
 }
 
 function* segment(edge: RightEdge, entries: readonly SealedEntry[]): Generator<[string, Uint8Array]> {

@@ -19,6 +19,8 @@ export interface Attack {
   readonly found: readonly Reason[];
   /** @default invalid */
   readonly verdict?: Verdict;
+  /** Keys that the auditor gives. @default the first of the log */
+  readonly keys?: readonly LogKey[];
 }
 
 /** An attack that ends without a kept checkpoint. */
@@ -42,11 +44,12 @@ const NOT_GIVEN: readonly Reason[] = ['kept_not_given', 'policy_not_given', 'cos
 
 export const examine = async (
   files: FileMap,
-  key: LogKey,
+  keys: LogKey | readonly LogKey[],
   kept: Uint8Array | null = null,
   policy: TrustPolicy | null = null,
 ) => {
-  const report = await verifyLog({ files: filesOf(files), verifier: key.verifier, kept, policy });
+  const given = ('vkey' in keys ? [keys] : keys).map(({ verifier }) => verifier);
+  const report = await verifyLog({ files: filesOf(files), keys: given, kept, policy });
   const reasons = report.checks.flatMap(({ counts }) => Object.keys(counts) as Reason[]);
   return { report, verdict: report.verdict, reasons: reasons.filter((reason) => !NOT_GIVEN.includes(reason)) };
 };

@@ -39,7 +39,7 @@ describe('countersign verify', () => {
     const { stdout, stderr, status } = run('verify', good, '--key', 'log.vkey', '--checkpoint', 'kept.note');
     expect(stderr).toBe('');
     expect(stdout).toContain('\nVALID. ');
-    expect(stdout.match(/^ok {2}/gm)).toHaveLength(15);
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(16);
     expect(status).toBe(0);
   });
 
@@ -47,7 +47,7 @@ describe('countersign verify', () => {
     const { stdout, stderr, status } = run('verify', good, '--policy', 'policy.txt', '--checkpoint', 'kept.note');
     expect(stderr).toBe('');
     expect(stdout).toMatch(/ {2}witnessed the first \d+ entries, at 2026-.*Z, by witness\.bank\.example\/audit/);
-    expect(stdout.match(/^ok {2}/gm)).toHaveLength(17);
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(18);
     expect(status).toBe(0);
   });
 
@@ -70,7 +70,10 @@ describe('countersign verify', () => {
 
   it('asks which log to verify when a policy names several, or none', () => {
     const lines = `witness w ${witness.vkey}\nquorum w\n`;
-    writeFileSync(join(folder, 'two.txt'), `log ${logKey(2).vkey}\nlog ${log.key.vkey}\n${lines}`);
+    writeFileSync(
+      join(folder, 'two.txt'),
+      `log ${logKey(2, 'mcp.other.example/log').vkey}\nlog ${log.key.vkey}\n${lines}`,
+    );
     writeFileSync(join(folder, 'none.txt'), lines);
     for (const [file, count] of [
       ['two.txt', 2],
@@ -81,6 +84,24 @@ describe('countersign verify', () => {
       expect(asked.status).toBe(2);
       expect(run('verify', good, '--policy', file, '--key', 'log.vkey').status).toBe(0);
     }
+  });
+
+  it('takes several keys of one log, from a policy, a file or options, and of two logs none', () => {
+    const two = `# filed in advance\n${logKey(2).vkey}\n\n# signs now\n${log.key.vkey}\n`;
+    writeFileSync(join(folder, 'two.vkey'), two);
+    writeFileSync(join(folder, 'keys.txt'), `log ${logKey(2).vkey}\nlog ${log.key.vkey}\nquorum none\n`);
+    for (const given of [
+      ['--policy', 'keys.txt'],
+      ['--key', 'two.vkey'],
+      ['--key', logKey(2).vkey, '--key', 'log.vkey'],
+    ]) {
+      const { stdout, status } = run('verify', good, ...given);
+      expect(stdout).toContain(`key_not_named: ${logKey(2).vkey}`);
+      expect(status).toBe(0);
+    }
+    const mixed = run('verify', good, '--key', 'log.vkey', '--key', logKey(2, 'mcp.other.example/log').vkey);
+    expect(mixed.stderr).toContain('--key names keys of two logs');
+    expect(mixed.status).toBe(2);
   });
 
   it('says invalid, with file and index', () => {

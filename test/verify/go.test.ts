@@ -9,6 +9,7 @@ import { consistencyProof, inclusionProof, leafHashOf } from '../../lambdas/core
 import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import { proveEntry } from '../../lambdas/core/ledger/verify/prove.ts';
 import { filesOf, logKey, sealedLog, witnessKey } from '../support/sealed-log.ts';
+import { K1, K2, ROTATED, ROTATED_LINES } from './key-attacks.ts';
 
 const GO_MODULE = join(import.meta.dirname, 'go');
 const hasGo = spawnSync('go', ['version']).status === 0;
@@ -72,6 +73,25 @@ describe.skipIf(!hasGo)('the Go reference implementations', () => {
       'policy',
       'proof',
     ]);
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['old', K1],
+    ['new', K2],
+  ])('accepts the checkpoint that two keys signed, by the %s key', { timeout: 150_000 }, (_, { vkey }) => {
+    const rotated = ROTATED_LINES.slice(0, 40);
+    const checkpoint = Buffer.from(ROTATED.get(checkpointName(40)) ?? '').toString('utf8');
+    const { stdout, stderr, status } = crossCheck({
+      vkey,
+      checkpoint,
+      leaves: rotated,
+      inclusion: [],
+      consistency: [],
+      witness: '',
+    });
+    expect(stderr.replaceAll(/^go: downloading .*\n/gm, '')).toBe('');
+    expect(stdout).toBe('note\nroot\ninclusion 0\nconsistency 0\n');
     expect(status).toBe(0);
   });
 

@@ -18,7 +18,7 @@ const prove = async (wanted: Wanted, files = log.files): Promise<string> => {
   return proven.value.text;
 };
 const check = (text: string, key = log.key) => {
-  const report = verifyProof(Buffer.from(text, 'utf8'), key.verifier, null);
+  const report = verifyProof(Buffer.from(text, 'utf8'), [key.verifier], null);
   return { ...report, reasons: Object.keys(report.checks[0]?.counts ?? {}) };
 };
 
@@ -124,7 +124,7 @@ describe('verifyProof', () => {
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
         const forged = Buffer.from(bytes);
         forged[place] = (forged[place] ?? 0) ^ change;
-        expect(verifyProof(forged, log.key.verifier, null).verdict).not.toBe('valid');
+        expect(verifyProof(forged, [log.key.verifier], null).verdict).not.toBe('valid');
       }),
       { numRuns: 500 },
     );

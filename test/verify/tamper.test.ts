@@ -6,6 +6,7 @@ import { REASONS } from '../../lambdas/core/ledger/verify/reasons.ts';
 import { type FileMap, logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
 import { examine } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
+import { KEY_ATTACKS } from './key-attacks.ts';
 import { LIES } from './lies.ts';
 import { WITNESS_ATTACKS } from './witness-attacks.ts';
 
@@ -55,7 +56,8 @@ describe('an attack is named', () => {
 });
 
 it('has an attack or a lie for every finding that a log can have', () => {
-  const shown = new Set<string>([...ATTACKS, ...LIES, ...WITNESS_ATTACKS].flatMap(({ found }) => [...found]));
+  const all = [...ATTACKS, ...LIES, ...WITNESS_ATTACKS, ...KEY_ATTACKS];
+  const shown = new Set<string>(all.flatMap(({ found }) => [...found]));
   const rest = Object.entries(REASONS).filter(([reason, [check]]) => check !== 'proof' && !shown.has(reason));
   expect(rest.map(([reason]) => reason)).toEqual(['kept_not_given', 'policy_not_given', 'cosignature_none']);
 });

@@ -92,7 +92,8 @@ const forks: readonly WitnessAttack[] = [
   }),
   attack('forks only the end of the log', ['cosignature_root'], (files, log) => {
     const seen = cosignaturesOf(files);
-    resign(files, log, [...log.entries.slice(0, -3), ...log.entries.slice(-2)]);
+    const third = log.entries.length - 3;
+    resign(files, log, splice(log.entries, third, altered(at(log.entries, third), { config: 'sha256:forked' })));
     for (const [name, bytes] of seen) files.set(name, bytes);
   }),
   attack('rolls the log back and forgets to hide what witnesses saw', ['cosignature_beyond_log'], (files) => {

@@ -55,12 +55,12 @@ describe('an attack is named', () => {
 
 describe('a proof', () => {
   const prove = async (index: number, files = log.files) => {
-    const proven = await proveEntry(filesOf(files), { index }, policy);
+    const proven = await proveEntry(filesOf(files), { index }, { policy });
     return proven.ok ? Buffer.from(proven.value.text, 'utf8') : proven.error.reason;
   };
 
   it('carries the cosignatures, and meets the policy', async () => {
-    const report = verifyProof((await prove(57)) as Buffer, log.key.verifier, policy);
+    const report = verifyProof((await prove(57)) as Buffer, [log.key.verifier], policy);
     expect(report).toMatchObject({ verdict: 'valid', index: 57, witnesses: ['audit', 'regulator', 'auditor'] });
     expect(report.checks.map(({ status }) => status)).toEqual(['ok', 'ok']);
   });
@@ -79,12 +79,12 @@ describe('a proof', () => {
     const text = ((await prove(57)) as Buffer).toString('utf8');
     const lines = text.split('\n');
     const two = lines.filter((line) => !/^— witness\.(?:regulator|auditor)/.test(line)).join('\n');
-    const one = verifyProof(Buffer.from(two), log.key.verifier, policy);
+    const one = verifyProof(Buffer.from(two), [log.key.verifier], policy);
     expect(one).toMatchObject({ verdict: 'invalid', witnesses: ['audit'] });
     expect(one.checks[1]?.counts).toEqual({ quorum_never: 1 });
     const files = new Map([['proof', Buffer.from(text)]]);
     flip(files, 'proof', 0.99);
-    const wrong = verifyProof(files.get('proof') ?? new Uint8Array(), log.key.verifier, policy);
+    const wrong = verifyProof(files.get('proof') ?? new Uint8Array(), [log.key.verifier], policy);
     expect(wrong.checks[1]?.counts).toMatchObject({ cosignature_signature: 1 });
   });
 });

@@ -61,9 +61,9 @@ const watcher = (over: Partial<WatcherPorts> = {}) =>
 const sealer = () =>
   makeSealer({
     ...common('sealer'),
-    checkpointKeyId: names.checkpointKeyId,
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
-    signer: makeSigner(clients.kms, names.checkpointKeyId),
+    keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
+    revokedKeys: [],
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },
   })(now + 60_000);
 const ledger = () => makeRecords(clients.dynamoDb, { ledger: names.ledgerTable, sessions: names.sessionsTable });

@@ -1,7 +1,8 @@
 // What a sealer puts into one segment, and in which order. Pure.
 
+import { err, type Result } from '../result.ts';
 import type { Entry } from './entry.ts';
-import { parseEntry } from './parse-entry.ts';
+import { type EntryFault, parseEntry } from './parse-entry.ts';
 
 /** Where an item stands in the write-ahead ledger. */
 interface Place {
@@ -69,6 +70,20 @@ const inLogOrder = (items: readonly WaitingItem[]): readonly WaitingItem[] => {
 
 const nameOf = ({ partition, sort }: Place): string => `${partition} ${sort}`;
 
+const NOT_FROM_TABLE: ReadonlySet<Entry['type']> = new Set(['key.genesis', 'key.rotated', 'key.revoked'] as const);
+
+/**
+ * Entries about checkpoint keys are the sealer's own, made from its deployment and never from the table: whoever can write
+ * an item must not be able to name the key that the log is believed by.
+ */
+const parseWaiting = ({
+  line,
+  leaf,
+}: WaitingItem): Result<Entry, EntryFault | { readonly reason: 'not_from_table' }> => {
+  const parsed = parseEntry(line, leaf);
+  return parsed.ok && NOT_FROM_TABLE.has(parsed.value.type) ? err({ reason: 'not_from_table' }) : parsed;
+};
+
 /** Orders items by their stamps and sets aside those whose line is not the entry that was written. */
 export const toBatch = (items: readonly WaitingItem[]): Batch => {
   const ordered = inLogOrder(items);
@@ -78,7 +93,7 @@ export const toBatch = (items: readonly WaitingItem[]): Batch => {
     deferred: items.length - ordered.length,
   };
   for (const item of ordered) {
-    const parsed = parseEntry(item.line, item.leaf);
+    const parsed = parseWaiting(item);
     if (parsed.ok) batch.items.push({ ...item, entry: parsed.value });
     else {
       const foundLeaf = parsed.error.reason === 'leaf_mismatch' ? parsed.error.got : item.leaf;

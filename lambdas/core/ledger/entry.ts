@@ -221,7 +221,7 @@ export interface PolicyChange extends EntryStamp {
 }
 
 /** The first entry of a log: which key signs its checkpoints. Filed by the bank out of band as well. */
-interface Genesis extends EntryStamp {
+export interface Genesis extends EntryStamp {
   readonly type: 'key.genesis';
   /** C2SP verifier key of the checkpoint key. */
   readonly checkpointKey: string;
@@ -230,7 +230,7 @@ interface Genesis extends EntryStamp {
 }
 
 /** A key that signs something other than checkpoints is on record from here on. */
-interface KeyRegistration extends EntryStamp {
+export interface KeyRegistration extends EntryStamp {
   readonly type: 'key.registered';
   /** What it signs: the intents of strict calls. */
   readonly use: 'intent';
@@ -238,6 +238,27 @@ interface KeyRegistration extends EntryStamp {
   readonly vkey: string;
   /** Where the key lives, e.g. its ARN. */
   readonly keyId: string;
+}
+
+/** Another key signs from here on. The first checkpoint over this entry carries the signatures of both. */
+export interface KeyRotation extends EntryStamp {
+  readonly type: 'key.rotated';
+  /** Verifier key that was in force until here. */
+  readonly previous: string;
+  readonly next: string;
+  /** Where the next key lives. */
+  readonly keyId: string;
+}
+
+/** A key of the log is lost or was misused: what it signed beyond `upTo` entries must not be believed. */
+export interface KeyRevocation extends EntryStamp {
+  readonly type: 'key.revoked';
+  readonly key: string;
+  /** Entries under the last checkpoint of this key that is believed. */
+  readonly upTo: string;
+  readonly reason: string;
+  /** Who decided it. */
+  readonly by: string;
 }
 
 /** Silence that was silence: the sealer ran and found nothing. */
@@ -292,6 +313,8 @@ export type Entry =
   | PolicyChange
   | Genesis
   | KeyRegistration
+  | KeyRotation
+  | KeyRevocation
   | Heartbeat
   | TamperFound
   | TamperWatched;

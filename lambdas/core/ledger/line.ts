@@ -91,6 +91,8 @@ const place = (entry: Entry): readonly [string, string] => {
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
     case 'key.genesis':
     case 'key.registered':
+    case 'key.rotated':
+    case 'key.revoked':
     case 'heartbeat':
     case 'call.denied':
     case 'auth.denied':

@@ -6,6 +6,7 @@
 //     bodies/<start>-<digest>.jsonl.gz  ciphertexts that stood beside the entries of seg/<start>
 //     body/<ct>                       larger ciphertexts, one object each
 //     intent/<call id>.dsse.json      signed intents of strict calls, written before the call
+//     keys/<key id>.json, .pem        public keys of the log; .revoked.json when one was revoked
 //
 // Numbers are zero-padded to 16 digits, so that the order of names is the order of the log.
 
@@ -22,6 +23,7 @@ export const COSIGNATURE_PREFIX = EVIDENCE_KEYS.cosignaturePrefix;
 export const BODIES_PREFIX = EVIDENCE_KEYS.bodiesPrefix;
 export const OBJECT_BODY_PREFIX = 'body/';
 export const INTENT_PREFIX = EVIDENCE_KEYS.intentPrefix;
+export const KEY_PREFIX = EVIDENCE_KEYS.keyPrefix;
 
 /**
  * In which order a log that goes on growing is listed to be copied: what was written later first, so that everything the
@@ -58,6 +60,7 @@ const COSIGNATURE = /^cosig\/(\d{16})\/([0-9a-f]{8})\.note$/;
 const BODIES = /^bodies\/(\d{16})-([0-9a-f]{64})\.jsonl\.gz$/;
 const OBJECT_BODY = /^body\/([0-9a-f]{64})$/;
 const INTENT = /^intent\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.dsse\.json$/;
+const KEY_FILE = /^keys\/[0-9a-f]{8}\.(?:json|pem|revoked\.json)$/;
 
 // Sixteen digits reach beyond the safe integers, where two names would have one number.
 const indexOf = (digits: string | undefined): number | undefined => {
@@ -90,6 +93,9 @@ export const objectBodyOf = (name: string): string | undefined => OBJECT_BODY.ex
 
 /** Call id in the name of an `intent/` object; `undefined` for any other name. */
 export const intentOf = (name: string): string | undefined => INTENT.exec(name)?.[1];
+
+/** Whether a name is one of a key's objects. */
+export const isKeyFile = (name: string): boolean => KEY_FILE.test(name);
 
 /** One ciphertext of a `bodies/` object, as its JSON line. */
 export interface BodyLine {

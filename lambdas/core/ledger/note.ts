@@ -148,6 +148,22 @@ export const verifyNote = (note: Note, verifier: Verifier): Result<Note, NoteFau
   return holds ? ok(note) : err({ reason: 'signature_wrong', name: verifier.name });
 };
 
+export interface Signers<Key extends Verifier> {
+  /** Keys whose signature verifies. */
+  readonly right: readonly Key[];
+  /** Keys that are named and did not sign this text. */
+  readonly wrong: readonly Key[];
+}
+
+/** Which of the keys signed the note; one that signs it nowhere is in neither list. */
+export const signersOf = <Key extends Verifier>(note: Note, keys: readonly Key[]): Signers<Key> => {
+  const named = keys.filter(({ name, keyId }) =>
+    note.signatures.some((signature) => signature.name === name && signature.keyId === keyId),
+  );
+  const right = named.filter((key) => verifyNote(note, key).ok);
+  return { right, wrong: named.filter((key) => !right.includes(key)) };
+};
+
 /** The signed text of a checkpoint: origin, size in decimal, root in base64, a newline after each. */
 export const formatCheckpoint = (origin: string, { size, root }: TreeHead): string =>
   `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;

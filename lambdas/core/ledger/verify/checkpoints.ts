@@ -1,18 +1,30 @@
 // Checkpoints against the tree as it grows, and the checkpoint an auditor kept against the same tree. Pure.
 
-import type { Result } from '../../result.ts';
+import { err, ok, type Result } from '../../result.ts';
 import type { Hash, TreeHead } from '../merkle.ts';
-import { type NoteFault, parseCheckpoint, parseNote, type Verifier, verifyNote } from '../note.ts';
+import { type Note, type NoteFault, parseCheckpoint, parseNote, signersOf, type Verifier } from '../note.ts';
 import type { NumberedFile } from './inventory.ts';
+import type { KeyCheck, KnownKey, SignedSize } from './keys.ts';
 import type { Reason } from './reasons.ts';
 import type { Findings } from './report.ts';
 
-/** Reads a signed checkpoint of the verifier's log. */
-export const openCheckpoint = (bytes: Uint8Array, verifier: Verifier): Result<TreeHead, NoteFault> => {
+/** Reads a checkpoint that one of the keys signed; all of them are of one log. */
+export const openCheckpoint = (bytes: Uint8Array, keys: readonly Verifier[]): Result<TreeHead, NoteFault> => {
   const note = parseNote(bytes);
   if (!note.ok) return note;
-  const verified = verifyNote(note.value, verifier);
-  return verified.ok ? parseCheckpoint(note.value.text, verifier.name) : verified;
+  const signed = requireSigner(note.value, signersOf(note.value, keys), originOf(keys));
+  return signed.ok ? parseCheckpoint(note.value.text, originOf(keys)) : signed;
+};
+
+const originOf = (keys: readonly Verifier[]): string => keys[0]?.name ?? '';
+
+const requireSigner = (
+  note: Note,
+  { right, wrong }: { readonly right: readonly Verifier[]; readonly wrong: readonly Verifier[] },
+  name: string,
+): Result<Note, NoteFault> => {
+  if (wrong.length > 0) return err({ reason: 'signature_wrong', name });
+  return right.length > 0 ? ok(note) : err({ reason: 'signature_missing', name });
 };
 
 /** A fault of a note, in words. */
@@ -23,7 +35,7 @@ export const describe = (fault: NoteFault): string => {
     case 'checkpoint_malformed':
       return fault.detail;
     case 'signature_missing':
-      return `no signature by ${fault.name} with the key id of the key given`;
+      return `no signature by ${fault.name} with the key id of a key that is known`;
     case 'signature_wrong':
       return `the signature by ${fault.name} does not verify`;
     case 'origin_mismatch':
@@ -42,107 +54,162 @@ const CHECKPOINT_REASONS: NoteReasons = {
   origin_mismatch: 'checkpoint_other_log',
 };
 
-const KEPT_REASONS: NoteReasons = {
-  note_malformed: 'kept_malformed',
-  key_malformed: 'kept_malformed',
-  checkpoint_malformed: 'kept_malformed',
-  signature_missing: 'kept_other_key',
-  signature_wrong: 'kept_signature',
-  origin_mismatch: 'kept_malformed',
+interface SignedHead {
+  readonly head: TreeHead;
+  readonly signers: readonly KnownKey[];
+}
+
+/** The checkpoint in a note that keys signed which are known by now. */
+export const readSigned = (note: Note, keys: KeyCheck): Result<SignedHead, NoteFault> => {
+  const signers = keys.signersOf(note);
+  const signed = requireSigner(note, signers, keys.origin);
+  const head = signed.ok ? parseCheckpoint(note.text, keys.origin) : signed;
+  return head.ok ? ok({ head: head.value, signers: signers.right }) : head;
 };
 
-interface Deviation {
+/** A checkpoint that is well signed, whatever its root. */
+interface Met extends SignedSize {
   readonly file: string;
-  readonly size: number;
-  /** Size of the last checkpoint before it that agreed. */
-  readonly since: number;
 }
 
 export class CheckpointCheck {
   readonly #findings: Findings;
-  readonly #verifier: Verifier;
+  readonly #keys: KeyCheck;
   readonly #checkpoints: readonly NumberedFile[];
-  #met = 0;
-  readonly #deviations: Deviation[] = [];
-  /** Size and name of the last checkpoint that is signed and agrees. */
+  #taken = 0;
+  /** In the order of their sizes. Which of them prove something shows when all keys are known. */
+  readonly #met: Met[] = [];
+  /** Size and name of the last checkpoint that is believed and agrees. Only after {@link end}. */
   agreed: NumberedFile | undefined;
 
-  constructor(findings: Findings, verifier: Verifier, checkpoints: readonly NumberedFile[]) {
+  constructor(findings: Findings, keys: KeyCheck, checkpoints: readonly NumberedFile[]) {
     this.#findings = findings;
-    this.#verifier = verifier;
+    this.#keys = keys;
     this.#checkpoints = checkpoints;
     if (checkpoints.length === 0) findings.add('checkpoint_none', 'nothing proves these entries');
   }
 
   /** Size of the next checkpoint to be met. */
   get nextSize(): number | undefined {
-    return this.#checkpoints[this.#met]?.number;
+    return this.#checkpoints[this.#taken]?.number;
+  }
+
+  /** Checkpoints met so far that are well signed, in the order of their sizes. */
+  get signed(): readonly SignedSize[] {
+    return this.#met;
   }
 
   /** Takes the next checkpoint off the list. */
   next(): NumberedFile | undefined {
-    this.#met += 1;
-    return this.#checkpoints[this.#met - 1];
+    this.#taken += 1;
+    return this.#checkpoints[this.#taken - 1];
   }
 
-  /** Compares a checkpoint with the root of as many entries as its name says. */
-  compare(file: NumberedFile, bytes: Uint8Array, root: Hash): void {
-    const head = this.#open(file, bytes);
-    if (head === undefined) return;
-    if (Buffer.compare(head.root, root) === 0) this.agreed = file;
-    else this.#deviations.push({ file: file.name, size: head.size, since: this.agreed?.number ?? 0 });
+  /** Compares a checkpoint with the root of as many entries as its name says: whether it is well signed and agrees. */
+  compare(file: NumberedFile, bytes: Uint8Array, root: Hash): boolean {
+    const opened = this.#open(file, bytes);
+    if (opened === undefined) return false;
+    const { head, signers } = opened;
+    const refusal = this.#refusalOf(signers);
+    if (refusal !== undefined) {
+      this.#findings.add(refusal, namesOf(signers), { file: file.name });
+      return false;
+    }
+    const agrees = Buffer.compare(head.root, root) === 0;
+    this.#met.push({ file: file.name, size: head.size, signers, agrees });
+    return agrees;
+  }
+
+  /** Keys that have no business under a checkpoint of this size. */
+  #refusalOf(signers: readonly KnownKey[]): Reason | undefined {
+    const { inForce } = this.#keys;
+    if (inForce === undefined) return undefined;
+    if (signers.every(({ vkey }) => vkey !== inForce.vkey)) return 'checkpoint_stale_key';
+    return inForce.revoked === null ? undefined : 'checkpoint_revoked_key';
   }
 
   /** A checkpoint whose root cannot be computed: the log ends before it, or entries before it are missing. */
   compareUnreached(file: NumberedFile, bytes: Uint8Array, entries: number | undefined): void {
-    const head = this.#open(file, bytes);
-    if (head === undefined) return;
-    if (entries === undefined)
-      this.#findings.add('checkpoint_unreached', `of ${head.size} entries`, { file: file.name });
-    else
-      this.#findings.add('checkpoint_beyond_log', `covers ${head.size} entries, there are ${entries}`, {
-        file: file.name,
-      });
+    const opened = this.#open(file, bytes);
+    if (opened === undefined) return;
+    const { size } = opened.head;
+    const place = { file: file.name };
+    if (entries === undefined) this.#findings.add('checkpoint_unreached', `of ${size} entries`, place);
+    else this.#findings.add('checkpoint_beyond_log', `covers ${size} entries, there are ${entries}`, place);
   }
 
-  #open(file: NumberedFile, bytes: Uint8Array): TreeHead | undefined {
-    const opened = openCheckpoint(bytes, this.#verifier);
+  #open(file: NumberedFile, bytes: Uint8Array) {
+    const opened = this.#read(bytes);
     if (!opened.ok) {
       this.#findings.add(CHECKPOINT_REASONS[opened.error.reason], describe(opened.error), { file: file.name });
       return undefined;
     }
-    if (opened.value.size === file.number) return opened.value;
-    this.#findings.add('checkpoint_name', `states ${opened.value.size} entries`, { file: file.name });
+    if (opened.value.head.size === file.number) return opened.value;
+    this.#findings.add('checkpoint_name', `states ${opened.value.head.size} entries`, { file: file.name });
     return undefined;
   }
 
-  /** After the last entry; `entries` of them could be hashed in one unbroken row. */
+  #read(bytes: Uint8Array): Result<SignedHead, NoteFault> {
+    const note = parseNote(bytes);
+    return note.ok ? readSigned(note.value, this.#keys) : note;
+  }
+
+  /** After the last entry, when the keys are settled; `entries` of them could be hashed in one unbroken row. */
   end(entries: number): void {
-    for (const { file, size, since } of this.#deviations) {
-      // If a later checkpoint agrees with the entries, the entries are what was signed, and this root is of others.
-      const forked = (this.agreed?.number ?? 0) > size;
-      const detail = forked ? `another root than that of the ${size} entries` : `entries ${since} to ${size - 1}`;
-      this.#findings.add(forked ? 'checkpoint_fork' : 'checkpoint_root', detail, { file, index: since });
+    const proven = this.#met.findLast((met) => this.#keys.proves(met));
+    if (proven !== undefined) this.agreed = { name: proven.file, number: proven.size };
+    const signed = proven?.size ?? 0;
+    let since = 0;
+    for (const met of this.#met) {
+      if (this.#keys.proves(met)) since = met.size;
+      else if (met.agrees) this.#doubt(met, signed);
+      else this.#deviation(met, since, signed);
     }
-    const signed = this.agreed?.number ?? 0;
     if (signed < entries) {
       this.#findings.add('tail_unsigned', `${entries - signed} entries from entry ${signed} on`, { index: signed });
     }
   }
+
+  #deviation({ file, size }: Met, since: number, signed: number): void {
+    // If a later checkpoint agrees with the entries, the entries are what was signed, and this root is of others.
+    const forked = signed > size;
+    const detail = forked ? `another root than that of the ${size} entries` : `entries ${since} to ${size - 1}`;
+    this.#findings.add(forked ? 'checkpoint_fork' : 'checkpoint_root', detail, { file, index: since });
+  }
+
+  /** The root is right, and nobody who is believed says so. */
+  #doubt(met: Met, signed: number): void {
+    const doubt = this.#keys.doubtOf(met);
+    const place = { file: met.file };
+    if (doubt === 'revoked') this.#findings.add('checkpoint_distrusted', namesOf(met.signers), place);
+    // Keys of before the one that was given need no belief: a later checkpoint proves what they signed.
+    else if (doubt === 'unknown' && met.size > signed) {
+      this.#findings.add('checkpoint_other_key', namesOf(met.signers), place);
+    }
+  }
 }
+
+const namesOf = (signers: readonly KnownKey[]): string => `signed by ${signers.map(({ vkey }) => vkey).join(' and ')}`;
 
 /** The checkpoint that an auditor kept; the root at its size is noted while the tree passes it. */
 export class KeptCheck {
   readonly #findings: Findings;
+  readonly #keys: KeyCheck;
+  readonly #note: Note | undefined;
   readonly #head: TreeHead | undefined;
   #root: Hash | undefined;
 
-  constructor(findings: Findings, verifier: Verifier, kept: Uint8Array | null) {
+  constructor(findings: Findings, keys: KeyCheck, kept: Uint8Array | null) {
     this.#findings = findings;
-    const opened = kept === null ? undefined : openCheckpoint(kept, verifier);
-    if (opened === undefined) findings.add('kept_not_given', 'give one with --checkpoint');
-    else if (!opened.ok) findings.add(KEPT_REASONS[opened.error.reason], describe(opened.error));
-    else this.#head = opened.value;
+    this.#keys = keys;
+    const note = kept === null ? undefined : parseNote(kept);
+    if (note === undefined) findings.add('kept_not_given', 'give one with --checkpoint');
+    else {
+      const head = note.ok ? parseCheckpoint(note.value.text, keys.origin) : note;
+      if (!head.ok) findings.add('kept_malformed', describe(head.error));
+      else this.#head = head.value;
+      this.#note = note.ok ? note.value : undefined;
+    }
   }
 
   get size(): number | undefined {
@@ -155,14 +222,23 @@ export class KeptCheck {
 
   /** `entries`: how many there are, `undefined` when some are missing. `agreed`: size proven by the log's own checkpoints. */
   end(entries: number | undefined, agreed: number): void {
-    if (this.#head === undefined) return;
+    if (this.#head === undefined || this.#note === undefined || !this.#isSigned(this.#note)) return;
     const { size, root } = this.#head;
     if (this.#root !== undefined) {
       if (Buffer.compare(this.#root, root) === 0) return;
-      // Either the key signed both histories, or nobody signed this one.
+      // Either a key signed both histories, or nobody signed this one.
       const reason = agreed >= size ? 'kept_fork' : 'kept_rewritten';
       this.#findings.add(reason, `the first ${size} entries have another root than the kept checkpoint`);
     } else if (entries === undefined) this.#findings.add('kept_unreached', `it covers ${size} entries`);
     else this.#findings.add('kept_truncated', `it covers ${size} entries, there are ${entries}`);
+  }
+
+  /** By any key of the log: which of them was in force at the time, its own checkpoints say. */
+  #isSigned(note: Note): boolean {
+    const { right, wrong } = this.#keys.signersOf(note);
+    if (wrong.length > 0) this.#findings.add('kept_signature', namesOf(wrong));
+    else if (right.length === 0)
+      this.#findings.add('kept_other_key', 'no signature by a key given or named by the log');
+    return wrong.length === 0 && right.length > 0;
   }
 }

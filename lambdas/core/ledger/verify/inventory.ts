@@ -9,6 +9,8 @@ import {
   cosignatureOf,
   INTENT_PREFIX,
   intentOf,
+  isKeyFile,
+  KEY_PREFIX,
   numberOf,
   OBJECT_BODY_PREFIX,
   objectBodyOf,
@@ -53,6 +55,8 @@ export interface Inventory {
   readonly objectBodies: ReadonlyMap<string, string>;
   /** Names of `intent/` objects by call id. */
   readonly intents: ReadonlyMap<string, string>;
+  /** Names of the objects about keys. */
+  readonly keyFiles: readonly string[];
 }
 
 export const takeInventory = (files: readonly ListedFile[], findings: Findings): Inventory => {
@@ -63,6 +67,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     bodies: [] as (NumberedFile & { digest: string })[],
     objectBodies: new Map<string, string>(),
     intents: new Map<string, string>(),
+    keyFiles: [] as string[],
   };
   for (const { name, bytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!sort(name, found)) reportName(name, findings);
@@ -78,6 +83,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     bodies: found.bodies.filter(({ name }) => readable.has(name)),
     objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
     intents: new Map([...found.intents].filter(([, name]) => readable.has(name))),
+    keyFiles: found.keyFiles.filter((name) => readable.has(name)),
   };
 };
 
@@ -88,6 +94,7 @@ interface Found {
   readonly bodies: (NumberedFile & { digest: string })[];
   readonly objectBodies: Map<string, string>;
   readonly intents: Map<string, string>;
+  readonly keyFiles: string[];
 }
 
 const sort = (name: string, found: Found): boolean => {
@@ -102,17 +109,14 @@ const sort = (name: string, found: Found): boolean => {
   else if (bodies !== undefined) found.bodies.push({ name, number: bodies.start, digest: bodies.digest });
   else if (digest !== undefined) found.objectBodies.set(digest, name);
   else if (callId !== undefined) found.intents.set(callId, name);
+  else if (isKeyFile(name)) found.keyFiles.push(name);
   else return false;
   return true;
 };
 
 const OWN_FOLDERS = [
-  SEGMENT_PREFIX,
-  CHECKPOINT_PREFIX,
-  COSIGNATURE_PREFIX,
-  BODIES_PREFIX,
-  OBJECT_BODY_PREFIX,
-  INTENT_PREFIX,
+  ...[SEGMENT_PREFIX, CHECKPOINT_PREFIX, COSIGNATURE_PREFIX],
+  ...[BODIES_PREFIX, OBJECT_BODY_PREFIX, INTENT_PREFIX, KEY_PREFIX],
 ];
 
 const reportName = (name: string, findings: Findings): void => {

@@ -7,8 +7,8 @@ import type { Findings, Place } from './report.ts';
 export const CLOCK_SLACK_MS = 5 * 60 * 1000;
 
 /**
- * Entries are sealed in the order of their stamps, except for two kinds that the sealer stamps itself when it meets
- * items that may have waited long: the genesis entry and `tamper.suspected`.
+ * Entries are sealed in the order of their stamps, except for those that the sealer stamps itself when it meets
+ * items that may have waited long: entries about keys and `tamper.suspected`.
  */
 export class OrderCheck {
   readonly #findings: Findings;
@@ -26,7 +26,7 @@ export class OrderCheck {
   }
 
   entry(entry: ReadEntry, place: Place): void {
-    if (entry.type === 'key.genesis' || entry.type === 'tamper.suspected') return;
+    if (entry.type.startsWith('key.') || entry.type === 'tamper.suspected') return;
     const previous = this.#previous;
     if (previous !== undefined && comesBefore(entry, previous)) {
       this.#findings.add('order_in_segment', `${entry.ts} after ${previous.ts}`, place);

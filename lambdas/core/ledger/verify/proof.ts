@@ -74,16 +74,16 @@ export interface ProofReport {
   readonly checks: readonly CheckReport[];
 }
 
-export const verifyProof = (bytes: Uint8Array, verifier: Verifier, policy: TrustPolicy | null): ProofReport => {
+export const verifyProof = (bytes: Uint8Array, keys: readonly Verifier[], policy: TrustPolicy | null): ProofReport => {
   const findings = new Findings();
   const proof = parseProof(bytes);
-  const proven = proof.ok ? checkProof(proof.value, verifier, findings) : undefined;
+  const proven = proof.ok ? checkProof(proof.value, keys, findings) : undefined;
   const witnesses = proof.ok ? checkWitnesses(proof.value, policy, findings) : [];
   if (!proof.ok) findings.add(proof.error.reason, proof.error.detail);
   const checks = [findings.reportOf('proof'), findings.reportOf('witnesses')];
   return {
     verdict: verdictOf(checks),
-    origin: verifier.name,
+    origin: keys[0]?.name ?? '',
     index: proof.ok ? proof.value.index : null,
     size: proven?.size ?? null,
     witnesses,
@@ -94,10 +94,10 @@ export const verifyProof = (bytes: Uint8Array, verifier: Verifier, policy: Trust
 
 const checkProof = (
   { index, hashes, checkpoint, extra }: TlogProof,
-  verifier: Verifier,
+  keys: readonly Verifier[],
   findings: Findings,
 ): { readonly size: number; readonly line: string } | undefined => {
-  const head = openCheckpoint(checkpoint, verifier);
+  const head = openCheckpoint(checkpoint, keys);
   if (!head.ok) findings.add('proof_checkpoint', head.error.reason);
   if (extra === null) findings.add('proof_without_entry', 'no "extra" line');
   if (!head.ok || extra === null) return undefined;
@@ -107,7 +107,7 @@ const checkProof = (
     return undefined;
   }
   const line = Buffer.from(extra).toString('utf8');
-  const entry = isUtf8(extra) ? readLine(line, extra.length, verifier.name) : undefined;
+  const entry = isUtf8(extra) ? readLine(line, extra.length, keys[0]?.name ?? '') : undefined;
   if (entry?.ok !== true) findings.add('proof_entry', entry?.error.detail ?? 'not UTF-8', { index });
   return { size: head.value.size, line };
 };

@@ -30,24 +30,33 @@ export interface Proven {
   readonly size: number;
 }
 
+/** Which checkpoint a proof is made under. */
+interface Under {
+  /** Its quorum is asked for. @default none is */
+  readonly policy?: TrustPolicy | null;
+  /** Entries under the checkpoint that is wanted. @default the newest that witnesses cosigned, else the last */
+  readonly size?: number | undefined;
+}
+
 /**
  * Under the newest checkpoint that witnesses cosigned, so that the proof carries what they saw; under the last one when
- * none over this entry was cosigned. With a policy its quorum is asked for.
+ * none over this entry was cosigned.
  */
 export const proveEntry = async (
   files: LogFiles,
   wanted: Wanted,
-  policy: TrustPolicy | null = null,
+  { policy = null, size }: Under = {},
 ): Promise<Result<Proven, ProveRefusal>> => {
   const inventory = takeInventory(await files.list(), new Findings());
-  const checkpoint = await loadHead(files, inventory);
+  const checkpoint = await loadHead(files, inventory, size);
   if (!checkpoint.ok) return checkpoint;
-  const { size } = checkpoint.value.head;
+  const { size: entries } = checkpoint.value.head;
   const index = 'index' in wanted ? wanted.index : await findLeaf(files, inventory, wanted.leaf);
   if (index === undefined) return err({ reason: 'entry_not_found', detail: 'no entry has this leaf hash' });
-  if (index >= size) {
-    return err({ reason: 'entry_unsigned', detail: `the last checkpoint covers entries 0 to ${size - 1}` });
+  if (index >= entries) {
+    return err({ reason: 'entry_unsigned', detail: `the checkpoint covers entries 0 to ${entries - 1}` });
   }
+  if (size !== undefined) return collect(files, inventory, { index, ...checkpoint.value });
   const cosigned = await newestCosigned(files, inventory, { index, policy });
   if (cosigned === undefined && policy !== null && policy.quorum.kind !== 'none') {
     return err({ reason: 'entry_unwitnessed', detail: 'no checkpoint over it has the cosignatures of the policy' });
@@ -63,9 +72,14 @@ interface Head {
 
 const unusable = (detail: string): Result<never, ProveRefusal> => err({ reason: 'checkpoint_unusable', detail });
 
-const loadHead = async (files: LogFiles, { checkpoints }: Inventory): Promise<Result<Head, ProveRefusal>> => {
-  const last = checkpoints.at(-1);
-  return last === undefined ? unusable('there is no checkpoint') : headOf(await files.read(last.name), last.name);
+const loadHead = async (
+  files: LogFiles,
+  { checkpoints }: Inventory,
+  size: number | undefined,
+): Promise<Result<Head, ProveRefusal>> => {
+  const chosen = size === undefined ? checkpoints.at(-1) : checkpoints.find(({ number }) => number === size);
+  if (chosen === undefined) return unusable(`there is no checkpoint${size === undefined ? '' : ` of ${size} entries`}`);
+  return headOf(await files.read(chosen.name), chosen.name);
 };
 
 const headOf = (bytes: Uint8Array, name: string): Result<Head, ProveRefusal> => {

@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../../mcp/json.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { fromTimestamp } from '../../time.ts';
+import type { KeyFact } from '../key-files.ts';
 import { MAX_LEAF_BYTES } from '../log-layout.ts';
 import type { StrictIntent } from '../strict-intent.ts';
 import { isCanonical } from './canonical.ts';
@@ -40,8 +41,8 @@ type ReadFacts =
       WithContent)
   | ({ readonly type: 'call.unknown'; readonly intent: string; readonly parts: number } & ReadCall)
   | { readonly type: 'gap'; readonly sid: string; readonly seq: number }
-  | { readonly type: 'key.genesis'; readonly checkpointKey: string }
-  | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string }
+  | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string; readonly keyId: string }
+  | KeyFact
   | ({ readonly type: 'tamper.suspected' } & ReadTamper)
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
@@ -141,9 +142,19 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     case 'gap':
       return { type, sid: fields.id('sid'), seq: fields.count('seq') };
     case 'key.registered':
-      return { type, use: fields.text('use'), vkey: fields.text('vkey') };
+      return { type, use: fields.text('use'), vkey: fields.text('vkey'), keyId: fields.text('keyId') };
     case 'key.genesis':
-      return { type, checkpointKey: fields.text('checkpointKey') };
+      return { type, checkpointKey: fields.text('checkpointKey'), keyId: fields.text('keyId') };
+    case 'key.rotated':
+      return { type, previous: fields.text('previous'), next: fields.text('next'), keyId: fields.text('keyId') };
+    case 'key.revoked':
+      return {
+        type,
+        key: fields.text('key'),
+        upTo: String(fields.count('upTo')),
+        reason: fields.text('reason'),
+        by: fields.text('by'),
+      };
     case 'tamper.suspected':
       return { type, ...readTamper(fields) };
     default:

@@ -3,6 +3,7 @@
 
 export type CheckId =
   | 'key'
+  | 'key-files'
   | 'files'
   | 'segments'
   | 'lines'
@@ -23,13 +24,14 @@ export type CheckId =
 
 /** In the order of the report. */
 export const CHECKS: Readonly<Record<CheckId, string>> = {
-  key: 'the key given is the one that the first entry names',
+  key: 'the log names a key given, and each of its keys was endorsed by the one before',
+  'key-files': 'the objects about keys say what the entries say',
   files: 'no file with a name that the log does not use',
   segments: 'segments follow each other from entry 0 and unpack to lines',
   lines: 'every line is a canonical entry of this log',
   duplicates: 'no entry and no entry id stands twice',
   order: 'entries stand in the order of their timestamps',
-  checkpoints: 'every checkpoint is signed by the key and states the root of the entries before it',
+  checkpoints: 'every checkpoint is signed by the key in force and states the root of the entries before it',
   'unsigned-tail': 'every entry is covered by a signed checkpoint',
   'kept-checkpoint': 'the log continues the checkpoint kept from an earlier visit',
   witnesses: 'enough witnesses saw this history and no other',
@@ -40,7 +42,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   tamper: 'nobody changed or removed an entry before it was sealed',
   bodies: 'every recorded body is there and is the one its entry names',
   'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
-  proof: 'the entry in the proof is in the log, under a checkpoint signed by the key',
+  proof: 'the entry in the proof is in the log, under a checkpoint signed by a key given',
 };
 
 /**
@@ -53,8 +55,27 @@ const table = <Table extends Readonly<Record<string, readonly [CheckId, Effect, 
 
 export const REASONS = table({
   genesis_missing: ['key', 'failed', 'entry 0 is not the key.genesis entry'],
-  genesis_other_key: ['key', 'failed', 'entry 0 names another checkpoint key than the one given'],
+  genesis_other_key: ['key', 'failed', 'neither entry 0 nor a rotation names a key that was given'],
   genesis_again: ['key', 'failed', 'a key.genesis entry stands after entry 0'],
+  key_unreadable: ['key', 'failed', 'an entry names a key that is no verifier key of this log'],
+  rotation_wrong: ['key', 'failed', 'a key.rotated entry is not from the key in force to a new one'],
+  rotation_unendorsed: [
+    'key',
+    'failed',
+    'a new key took over, and no checkpoint carries the signatures of the old and the new one',
+  ],
+  revocation_wrong: ['key', 'failed', 'a key.revoked entry names no key of the log, one twice, or too many entries'],
+  key_not_vouched: [
+    'key',
+    'blocked',
+    'a key followed a revoked one, so nothing vouches for it: get it from the bank’s own filing and name it too',
+  ],
+  key_revoked: ['key', 'gap', 'a key was revoked: what it signed over more entries than stated is not believed'],
+  key_not_named: ['key', 'gap', 'a key was given that the log does not name'],
+  key_file_missing: ['key-files', 'failed', 'an object about a key is not there'],
+  key_file_differs: ['key-files', 'failed', 'an object about a key is not what its entry makes it'],
+  key_file_extra: ['key-files', 'failed', 'an object is about a key or a revocation that no entry names'],
+  key_file_early: ['key-files', 'gap', 'an object is about a key entry after the last one of this copy: copy again'],
   file_unexpected: [
     'files',
     'failed',
@@ -85,8 +106,15 @@ export const REASONS = table({
   checkpoint_none: ['checkpoints', 'blocked', 'there is no checkpoint'],
   checkpoint_malformed: ['checkpoints', 'failed', 'a checkpoint is not a well-formed signed note'],
   checkpoint_other_log: ['checkpoints', 'failed', 'a checkpoint is of another log'],
-  checkpoint_other_key: ['checkpoints', 'failed', 'a checkpoint has no signature of the key'],
-  checkpoint_signature: ['checkpoints', 'failed', 'a signature of the key does not verify'],
+  checkpoint_other_key: ['checkpoints', 'failed', 'a checkpoint has no signature of a key that is believed'],
+  checkpoint_stale_key: ['checkpoints', 'failed', 'a checkpoint is signed by a key that was not in force at its size'],
+  checkpoint_revoked_key: ['checkpoints', 'failed', 'a checkpoint is signed by a key that the log had revoked before'],
+  checkpoint_distrusted: [
+    'checkpoints',
+    'gap',
+    'a checkpoint of a revoked key, over more entries than are believed of it: it proves nothing',
+  ],
+  checkpoint_signature: ['checkpoints', 'failed', 'a signature of a key of the log does not verify'],
   checkpoint_name: ['checkpoints', 'failed', 'a checkpoint states another size than its name: renamed or replaced'],
   checkpoint_root: [
     'checkpoints',
@@ -96,7 +124,7 @@ export const REASONS = table({
   checkpoint_fork: [
     'checkpoints',
     'failed',
-    'the key signed another history: a later checkpoint proves the entries, this one differs',
+    'a key signed another history: a later checkpoint proves the entries, this one differs',
   ],
   checkpoint_beyond_log: ['checkpoints', 'failed', 'truncation: a checkpoint covers more entries than there are'],
   checkpoint_unreached: [
@@ -111,10 +139,10 @@ export const REASONS = table({
     'no checkpoint of an earlier visit was given: truncation at the end cannot show',
   ],
   kept_malformed: ['kept-checkpoint', 'blocked', 'the kept file is not a checkpoint of this log'],
-  kept_other_key: ['kept-checkpoint', 'failed', 'the kept checkpoint was signed by another key than the one given'],
+  kept_other_key: ['kept-checkpoint', 'failed', 'the kept checkpoint was signed by no key of this log'],
   kept_signature: ['kept-checkpoint', 'failed', 'the signature of the kept checkpoint does not verify'],
   kept_truncated: ['kept-checkpoint', 'failed', 'truncation: the log is shorter than it was'],
-  kept_fork: ['kept-checkpoint', 'failed', 'fork: the key signed two histories, the kept one and this one'],
+  kept_fork: ['kept-checkpoint', 'failed', 'fork: two histories were signed, the kept one and this one'],
   kept_rewritten: [
     'kept-checkpoint',
     'failed',
@@ -258,7 +286,7 @@ export const REASONS = table({
   ],
   proof_malformed: ['proof', 'blocked', 'the file is not a C2SP tlog-proof'],
   proof_without_entry: ['proof', 'blocked', 'the proof does not carry its entry'],
-  proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that the key signed for this log'],
+  proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that a key given signed for this log'],
   proof_inclusion: ['proof', 'failed', 'the entry and the hashes do not lead to the signed root'],
   proof_entry: ['proof', 'failed', 'the entry in the proof is not an entry of this log'],
 });

@@ -66,6 +66,8 @@ export class SessionCheck {
         break;
       case 'key.genesis':
       case 'key.registered':
+      case 'key.rotated':
+      case 'key.revoked':
       case 'tamper.suspected':
       case 'other':
         break;

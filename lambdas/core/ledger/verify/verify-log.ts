@@ -3,12 +3,14 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
-import { formatVerifierKey, rawPublicKey, type Verifier } from '../note.ts';
+import type { Verifier } from '../note.ts';
 import type { TrustPolicy } from '../trust-policy.ts';
 import { BodyCheck } from './bodies.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
 import { DuplicateCheck } from './duplicates.ts';
 import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
+import { KeyFileCheck } from './key-files.ts';
+import { KeyCheck, type KeyReport } from './keys.ts';
 import { OrderCheck } from './order.ts';
 import { type ReadEntry, readLine } from './read-line.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
@@ -28,6 +30,8 @@ export interface LogReport {
   readonly signed: { readonly entries: number; readonly file: string } | null;
   /** The newest checkpoint that the policy's quorum of witnesses cosigned; `null` without a policy, too. */
   readonly witnessed: Witnessed | null;
+  /** Keys that the log names, oldest first. */
+  readonly keys: readonly KeyReport[];
   /** Base64 of the root of all entries; `null` when some are missing. */
   readonly root: string | null;
   readonly firstAt: string | null;
@@ -37,17 +41,18 @@ export interface LogReport {
 
 export interface VerifyInput {
   readonly files: LogFiles;
-  readonly verifier: Verifier;
+  /** Keys given by whoever checks, all of one log; at least one. */
+  readonly keys: readonly Verifier[];
   /** The checkpoint an auditor kept; `null` to do without. */
   readonly kept: Uint8Array | null;
   /** Which witnesses are asked for; `null` to do without. */
   readonly policy: TrustPolicy | null;
 }
 
-export const verifyLog = async ({ files, verifier, kept, policy }: VerifyInput): Promise<LogReport> => {
+export const verifyLog = async ({ files, keys, kept, policy }: VerifyInput): Promise<LogReport> => {
   const findings = new Findings();
   const inventory = takeInventory(await files.list(), findings);
-  const walk = new Walk(files, verifier, findings, { inventory, kept, policy });
+  const walk = new Walk(files, keys, findings, { inventory, kept, policy });
   return walk.run();
 };
 
@@ -55,11 +60,12 @@ const LINE_END = 0x0a;
 
 class Walk {
   readonly #files: LogFiles;
-  readonly #verifier: Verifier;
-  readonly #vkey: string;
+  readonly #origin: string;
   readonly #findings: Findings;
   readonly #inventory: Inventory;
   readonly #edge = new RightEdge();
+  readonly #keys: KeyCheck;
+  readonly #keyFiles: KeyFileCheck;
   readonly #checkpoints: CheckpointCheck;
   readonly #kept: KeptCheck;
   readonly #witnesses: WitnessCheck;
@@ -72,29 +78,29 @@ class Walk {
   #broken = false;
   /** Index of the entry that comes next. */
   #index = 0;
-  #hasGenesis = false;
   #firstAt: string | null = null;
   #lastAt: string | null = null;
 
   constructor(
     files: LogFiles,
-    verifier: Verifier,
+    keys: readonly Verifier[],
     findings: Findings,
     { inventory, kept, policy }: { readonly inventory: Inventory } & Pick<VerifyInput, 'kept' | 'policy'>,
   ) {
     this.#files = files;
-    this.#verifier = verifier;
-    this.#vkey = vkeyOf(verifier);
+    this.#origin = keys[0]?.name ?? '';
     this.#findings = findings;
     this.#inventory = inventory;
-    this.#checkpoints = new CheckpointCheck(findings, verifier, inventory.checkpoints);
-    this.#kept = new KeptCheck(findings, verifier, kept);
-    this.#witnesses = new WitnessCheck(findings, verifier, { policy, files, inventory });
+    this.#keys = new KeyCheck(findings, keys);
+    this.#keyFiles = new KeyFileCheck(findings, files, inventory.keyFiles);
+    this.#checkpoints = new CheckpointCheck(findings, this.#keys, inventory.checkpoints);
+    this.#kept = new KeptCheck(findings, this.#keys, kept);
+    this.#witnesses = new WitnessCheck(findings, this.#keys, { policy, files, inventory });
     this.#duplicates = new DuplicateCheck(findings, (index) => ({ index, file: segmentOf(index, inventory.segments) }));
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#bodies = new BodyCheck(findings, files, inventory);
-    this.#strict = new StrictIntentCheck(findings, files, verifier.name, inventory);
+    this.#strict = new StrictIntentCheck(findings, files, this.#origin, inventory);
   }
 
   async run(): Promise<LogReport> {
@@ -162,12 +168,13 @@ class Walk {
   #break(): void {
     this.#broken = true;
     this.#sessions.stop(this.#index);
+    this.#keys.stop();
   }
 
   #line(line: Buffer, file: string): void {
     const place = { file, index: this.#index };
     const leaf = leafHashOf(line);
-    const entry = readLine(line.toString('utf8'), line.length, this.#verifier.name);
+    const entry = readLine(line.toString('utf8'), line.length, this.#origin);
     if (entry.ok) this.#entry(entry.value, leaf, place);
     else this.#findings.add(entry.error.reason, entry.error.detail, place);
     this.#index += 1;
@@ -175,7 +182,7 @@ class Walk {
   }
 
   #entry(entry: ReadEntry, leaf: Hash, place: { readonly file: string; readonly index: number }): void {
-    this.#genesis(entry, place);
+    this.#key(entry, place);
     if (entry.type === 'tamper.suspected') {
       this.#findings.add(entry.reason, entry.detail, place);
       if (entry.lineHolds === false) this.#findings.add('tamper_line', entry.detail, place);
@@ -192,13 +199,12 @@ class Walk {
     this.#lastAt = entry.ts;
   }
 
-  #genesis(entry: ReadEntry, place: { readonly file: string; readonly index: number }): void {
-    if (entry.type !== 'key.genesis') return;
-    if (place.index > 0) this.#findings.add('genesis_again', entry.checkpointKey, place);
-    else {
-      this.#hasGenesis = true;
-      if (entry.checkpointKey !== this.#vkey) this.#findings.add('genesis_other_key', entry.checkpointKey, place);
+  #key(entry: ReadEntry, place: { readonly file: string; readonly index: number }): void {
+    if (entry.type === 'key.registered' && entry.use === 'intent') {
+      this.#keyFiles.entry({ ...entry, use: entry.use }, place.index);
     }
+    if (entry.type !== 'key.genesis' && entry.type !== 'key.rotated' && entry.type !== 'key.revoked') return;
+    if (this.#keys.entry(entry, place)) this.#keyFiles.entry(entry, place.index);
   }
 
   #isWanted(size: number): boolean {
@@ -214,8 +220,7 @@ class Walk {
     if (this.#checkpoints.nextSize !== this.#edge.size) return;
     const file = this.#checkpoints.next();
     if (file === undefined) return;
-    this.#checkpoints.compare(file, await this.#files.read(file.name), root);
-    if (this.#checkpoints.agreed === file) this.#strict.covered();
+    if (this.#checkpoints.compare(file, await this.#files.read(file.name), root)) this.#strict.covered();
   }
 
   async #end(): Promise<void> {
@@ -223,11 +228,12 @@ class Walk {
     for (let file = this.#checkpoints.next(); file !== undefined; file = this.#checkpoints.next()) {
       this.#checkpoints.compareUnreached(file, await this.#files.read(file.name), whole);
     }
-    if (!this.#hasGenesis && this.#index > 0)
-      this.#findings.add('genesis_missing', 'no readable key.genesis at entry 0');
+    this.#keys.end(this.#index, this.#checkpoints.signed);
     this.#checkpoints.end(this.#edge.size);
-    this.#kept.end(whole, this.#checkpoints.agreed?.number ?? 0);
+    const signed = this.#checkpoints.agreed?.number ?? 0;
+    this.#kept.end(whole, signed);
     await this.#witnesses.end(this.#edge.size, { lastAt: this.#lastAt, whole: !this.#broken });
+    await this.#keyFiles.end(whole, signed);
     this.#duplicates.end();
     this.#sessions.end();
     await this.#bodies.end();
@@ -239,13 +245,14 @@ class Walk {
     const checks = this.#findings.logReports();
     return {
       verdict: verdictOf(checks),
-      origin: this.#verifier.name,
+      origin: this.#origin,
       entries: this.#index,
       segments: this.#inventory.segments.length,
       sessions: this.#sessions.count,
       bodies: this.#bodies.found,
       signed: agreed === undefined ? null : { entries: agreed.number, file: agreed.name },
       witnessed: this.#witnesses.witnessed,
+      keys: this.#keys.reports(),
       root: this.#broken ? null : Buffer.from(this.#edge.root()).toString('base64'),
       firstAt: this.#firstAt,
       lastAt: this.#lastAt,
@@ -257,8 +264,3 @@ class Walk {
 /** The segment that holds an entry. */
 const segmentOf = (index: number, segments: readonly NumberedFile[]): string | undefined =>
   segments.findLast(({ number }) => number <= index)?.name;
-
-const vkeyOf = ({ name, publicKey }: Verifier): string => {
-  const raw = rawPublicKey(publicKey.export({ format: 'der', type: 'spki' }));
-  return formatVerifierKey(name, raw ?? new Uint8Array());
-};

@@ -4,10 +4,11 @@
 import { fromTimestamp, toTimestamp } from '../../time.ts';
 import { verifyCosignature } from '../cosignature.ts';
 import type { Hash } from '../merkle.ts';
-import { type NoteFault, parseNote, type Verifier } from '../note.ts';
+import { type NoteFault, parseNote } from '../note.ts';
 import { isQuorum, type TrustPolicy } from '../trust-policy.ts';
-import { describe, openCheckpoint } from './checkpoints.ts';
+import { describe, readSigned } from './checkpoints.ts';
 import type { CosignatureFile, Inventory, LogFiles } from './inventory.ts';
+import type { KeyCheck } from './keys.ts';
 import type { Reason } from './reasons.ts';
 import type { Findings } from './report.ts';
 import { WitnessTimes } from './witness-times.ts';
@@ -42,7 +43,7 @@ export interface WitnessInput {
 export class WitnessCheck {
   readonly #findings: Findings;
   readonly #read: LogFiles['read'];
-  readonly #verifier: Verifier;
+  readonly #keys: KeyCheck;
   readonly #policy: TrustPolicy | null;
   readonly #files: readonly CosignatureFile[];
   readonly #times: WitnessTimes;
@@ -51,10 +52,10 @@ export class WitnessCheck {
   #collecting = { size: 0, seconds: new Map<string, number>() };
   witnessed: Witnessed | null = null;
 
-  constructor(findings: Findings, verifier: Verifier, { policy, files, inventory }: WitnessInput) {
+  constructor(findings: Findings, keys: KeyCheck, { policy, files, inventory }: WitnessInput) {
     this.#findings = findings;
     this.#read = (name) => files.read(name);
-    this.#verifier = verifier;
+    this.#keys = keys;
     this.#policy = policy;
     this.#files = inventory.cosignatures;
     this.#times = new WitnessTimes(findings);
@@ -132,10 +133,11 @@ export class WitnessCheck {
     };
     const note = parseNote(bytes);
     if (!note.ok) return refuse(FILE_REASONS[note.error.reason], describe(note.error));
-    const head = openCheckpoint(bytes, this.#verifier);
-    if (!head.ok) return refuse(FILE_REASONS[head.error.reason], describe(head.error));
-    if (head.value.size !== size) return refuse('cosignature_name', `states ${head.value.size} entries`);
-    const { root } = head.value;
+    const signed = readSigned(note.value, this.#keys);
+    if (!signed.ok) return refuse(FILE_REASONS[signed.error.reason], describe(signed.error));
+    const { head } = signed.value;
+    if (head.size !== size) return refuse('cosignature_name', `states ${head.size} entries`);
+    const { root } = head;
     if (this.#policy === null) return { root, witness: null, seconds: 0 };
     const witness = this.#policy.witnesses.find(({ cosigner }) => cosigner.keyId === keyId);
     if (witness === undefined) {

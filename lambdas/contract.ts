@@ -105,7 +105,7 @@ export const EVIDENCE_KEYS = {
   cosignaturePrefix: 'cosig/',
   /** Signed manifests of ended sessions, one each. */
   manifestPrefix: 'manifest/',
-  /** Public keys of the log and their revocations. After the checkpoints: a copy then has the key of each. */
+  /** Public keys of the log and their revocations. */
   keyPrefix: 'keys/',
 } as const;
 

@@ -33,6 +33,7 @@ export const COPY_ORDER: readonly string[] = [
   EVIDENCE_KEYS.manifestPrefix,
   EVIDENCE_KEYS.cosignaturePrefix,
   EVIDENCE_KEYS.checkpointPrefix,
+  EVIDENCE_KEYS.keyPrefix,
   EVIDENCE_KEYS.segmentPrefix,
   EVIDENCE_KEYS.bodiesPrefix,
   EVIDENCE_KEYS.bodyPrefix,

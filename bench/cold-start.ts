@@ -22,6 +22,7 @@ const MARKS: Readonly<Record<FunctionName, RegExp>> = {
   sealer: /key\.genesis/,
   keeper: /SESSIONS_NOT_KEPT/,
   watcher: /waiting_/,
+  reconciler: /LookupEvents/,
 };
 
 const synthesize = (outDir: string): readonly string[] => {

@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'List what other hands did to the ledger table on a day',
     load: async () => (await import('./commands/tampering.ts')).tampering,
   },
+  reconcile: {
+    summary: 'Compare a day with the logs of API Gateway and CloudTrail',
+    load: async () => (await import('./commands/reconcile.ts')).reconcile,
+  },
   changes: {
     summary: 'List configuration changes of a day',
     load: async () => (await import('./commands/changes.ts')).changes,

@@ -18,6 +18,8 @@ export const ENV = {
   intentKeyId: 'INTENT_KEY_ID',
   /** Every generation of that key, oldest first, separated by commas; the last one is to sign. */
   checkpointKeyIds: 'CHECKPOINT_KEY_IDS',
+  /** CloudWatch log group of API Gateway's access log. */
+  accessLogGroup: 'ACCESS_LOG_GROUP',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -34,10 +36,10 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 export type ResponseTransfer = 'stream' | 'buffered';
 
 /** Folder names under lambdas/ that are deployed functions. */
-export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper' | 'watcher';
+export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper' | 'watcher' | 'reconciler';
 
 /** Functions behind API Gateway. */
-export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper' | 'watcher'>;
+export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper' | 'watcher' | 'reconciler'>;
 
 /** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
@@ -49,6 +51,8 @@ export const LEDGER = {
   sealerHead: { partition: 'sealer', sort: 'head' },
   /** Partitions of the watcher's own entries, one per UTC day. */
   tamperPrefix: 'tamper#',
+  /** Partition of the reconciler's entries, one per UTC day. */
+  reconciledPartition: 'reconciled',
   /**
    * Sparse index of entries not yet sealed: partition `unsealed` (a shard), sort `position`. One shard would cap the
    * whole gateway at what one partition takes (about 1,000 writes a second), since a throttled index throttles its table.
@@ -87,6 +91,13 @@ export const METRICS = {
     'TamperSuspected',
     /** Deliveries of such changes that have to be repeated. */
     'ChangesNotJudged',
+    /** Of one reconciled day. */
+    'RequestsMissing',
+    'EntriesInvented',
+    'SignaturesUnexplained',
+    'SourcesNotRead',
+    /** Days that a run of the reconciler should have done and could not. */
+    'DaysUnreconciled',
   ],
 } as const;
 

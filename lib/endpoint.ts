@@ -37,6 +37,8 @@ export interface EndpointProps {
 
 export class Endpoint extends Construct {
   readonly api: RestApi;
+  /** API Gateway's own account of what arrived. */
+  readonly accessLogs: LogGroup;
   /** Base URL without trailing slash, known before any function: functions need it, the routes need functions. */
   readonly publicUrl: string;
   /** What the bank's DNS record for the custom domain points at; `undefined` without one. */
@@ -46,6 +48,7 @@ export class Endpoint extends Construct {
   constructor(scope: Construct, id: string, props: EndpointProps) {
     super(scope, id);
     this.config = props.config;
+    this.accessLogs = accessLogGroup(this, props.atRestKey);
     const { customDomain, stageName } = props.config.endpoint;
     this.api = new RestApi(this, 'Api', {
       description: 'Countersign MCP gateway',
@@ -54,7 +57,7 @@ export class Endpoint extends Construct {
       disableExecuteApiEndpoint: customDomain !== null,
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      deployOptions: stageOptions(this, props),
+      deployOptions: stageOptions(props, this.accessLogs),
     });
     this.publicUrl =
       customDomain === null
@@ -131,26 +134,26 @@ export class Endpoint extends Construct {
   }
 }
 
-const stageOptions = (scope: Construct, { config, atRestKey }: EndpointProps): StageOptions => {
-  const accessLogs = new LogGroup(scope, 'AccessLogs', {
-    encryptionKey: atRestKey,
-    // API Gateway's own account of what arrived; the ledger is reconciled with it.
+const accessLogGroup = (scope: Construct, encryptionKey: AtRestKey): LogGroup =>
+  new LogGroup(scope, 'AccessLogs', {
+    encryptionKey,
+    // The ledger is reconciled with it.
     retention: RetentionDays.TWO_YEARS,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  return {
-    stageName: config.endpoint.stageName,
-    accessLogDestination: new LogGroupLogDestination(accessLogs),
-    accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
-    // Errors only and never the data: at INFO, or with the data trace, headers and bodies would reach the log.
-    loggingLevel: MethodLoggingLevel.ERROR,
-    dataTraceEnabled: false,
-    metricsEnabled: true,
-    tracingEnabled: true,
-    throttlingRateLimit: config.endpoint.throttle.rate,
-    throttlingBurstLimit: config.endpoint.throttle.burst,
-  };
-};
+
+const stageOptions = ({ config }: EndpointProps, accessLogs: LogGroup): StageOptions => ({
+  stageName: config.endpoint.stageName,
+  accessLogDestination: new LogGroupLogDestination(accessLogs),
+  accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+  // Errors only and never the data: at INFO, or with the data trace, headers and bodies would reach the log.
+  loggingLevel: MethodLoggingLevel.ERROR,
+  dataTraceEnabled: false,
+  metricsEnabled: true,
+  tracingEnabled: true,
+  throttlingRateLimit: config.endpoint.throttle.rate,
+  throttlingBurstLimit: config.endpoint.throttle.burst,
+});
 
 const NO_WAF =
   'The bank attaches its own web ACL to the stage (AWS Firewall Manager does so by policy). Until then: stage throttle, size limit, an authorizer on every MCP route, and JSON-RPC parsed strictly in lambdas/core. Rule groups that look for SQL or HTML in bodies refuse legitimate tool arguments.';

@@ -42,7 +42,11 @@ export interface EvidenceWatch {
 
 type Rules = Readonly<Record<string, AlarmRule>>;
 
-export const evidenceRules = (watch: EvidenceWatch): Rules => ({ ...sealerRules(watch), ...watcherRules(watch) });
+export const evidenceRules = (watch: EvidenceWatch): Rules => ({
+  ...sealerRules(watch),
+  ...watcherRules(watch),
+  ...reconcilerRules(watch),
+});
 
 const metricOf = (
   { origin }: EvidenceWatch,
@@ -126,6 +130,48 @@ const watcherRules = (watch: EvidenceWatch): Rules => {
       above: 0,
       runbook:
         'A change of the ledger table was never judged. The message names shard and sequence numbers: read the records from the stream before they are 24 hours old.',
+      bad: AT_ONCE,
+    },
+  };
+};
+
+const reconcilerRules = (watch: EvidenceWatch): Rules => {
+  const found = (name: MetricName) => metricOf(watch, 'reconciler', name, 'Sum', Duration.minutes(5));
+  return {
+    RequestsWithoutEntry: {
+      metric: found('RequestsMissing'),
+      above: 0,
+      runbook:
+        'API Gateway answered requests that no entry names: calls may have gone unrecorded. countersign reconcile --day names them; look each up in the access log. Treat it as a security incident until it is explained.',
+      bad: AT_ONCE,
+    },
+    EntriesWithoutRequest: {
+      metric: found('EntriesInvented'),
+      above: 0,
+      runbook:
+        'Entries name requests that API Gateway never logged: somebody wrote entries, invoked a function directly, or removed lines of the access log. countersign reconcile --day names them; CloudTrail shows who.',
+      bad: AT_ONCE,
+    },
+    SignaturesUnexplained: {
+      metric: found('SignaturesUnexplained'),
+      above: 0,
+      runbook:
+        'KMS signed more with the checkpoint key than there are signed objects. A sealer that died or repeated a request explains one, at a time when its log shows it; anything else may be a checkpoint of another history.',
+      bad: AT_ONCE,
+    },
+    DaysUnreconciled: {
+      metric: metricOf(watch, 'reconciler', 'DaysUnreconciled', 'Maximum', Duration.hours(6)),
+      above: 0,
+      runbook:
+        'A finished day could not be reconciled, or the reconciler did not run for 12 hours. See its log; it tries again for a week, then records the day as not checked.',
+      bad: { periods: 2, of: 2 },
+      alsoWhenSilent: true,
+    },
+    SourcesNotRead: {
+      metric: found('SourcesNotRead'),
+      above: 0,
+      runbook:
+        'A day was recorded without one of its sources. See the reconciler log; does a service control policy deny cloudtrail:LookupEvents or logs:FilterLogEvents?',
       bad: AT_ONCE,
     },
   };

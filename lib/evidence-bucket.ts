@@ -138,6 +138,17 @@ export class EvidenceBucket extends Bucket {
     });
   }
 
+  /** Lets `fn` see when signed objects appeared, by their names, and not read them. */
+  grantListSigned(fn: HouseFunction): void {
+    const prefixes = [EVIDENCE_KEYS.checkpointPrefix, EVIDENCE_KEYS.manifestPrefix];
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucketArn],
+      conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+    });
+  }
+
   private denyObjectTampering(): void {
     // A delete marker hides a locked object, and If-None-Match succeeds on top of it: so plain deletes are denied too.
     this.deny('NoDelete', ['s3:DeleteObject*'], this.objects());

@@ -10,6 +10,7 @@ import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
 import { HouseFunction } from './house-function.ts';
 import { Keeping } from './keeping.ts';
 import { Ledger } from './ledger.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { Sealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { StrictTier } from './strict-tier.ts';
@@ -36,6 +37,14 @@ export class GatewayStack extends Stack {
     const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
+    const { accessLogs } = endpoint;
+    const { checkpointKeys } = sealing;
+    const reconciliation = new Reconciliation(this, 'Reconciliation', {
+      ledger,
+      atRestKey,
+      accessLogs,
+      checkpointKeys,
+    });
     const functions = createFunctions(this, { config, atRestKey });
 
     ledger.grantAppendDenials(functions.authorizer);
@@ -48,10 +57,11 @@ export class GatewayStack extends Stack {
     sealing.grantSeal(functions.sealer);
     keeping.grantKeep(functions.keeper);
     watching.grantWatch(functions.watcher);
+    reconciliation.grantReconcile(functions.reconciler);
     upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
-    const { sealer: _sealer, keeper: _keeper, watcher: _watcher, ...routed } = functions;
+    const { sealer: _s, keeper: _k, watcher: _w, reconciler: _r, ...routed } = functions;
     for (const fn of Object.values(routed)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
     endpoint.route(routed);
@@ -73,6 +83,7 @@ export class GatewayStack extends Stack {
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('IntentKeyId', strictTier.intentKey.keyArn);
     this.output('CheckpointKeyIds', sealing.checkpointKeys.map(({ keyArn }) => keyArn).join(','));
+    this.output('AccessLogGroup', accessLogs.logGroupName);
     this.output('LogOrigin', config.log.origin);
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
@@ -132,5 +143,15 @@ const createFunctions = (
     name: 'watcher',
     description: 'Countersign: records changes of the ledger table that neither the sealer nor time to live made',
     timeout: Duration.minutes(1),
+  }),
+  reconciler: new HouseFunction(scope, 'Reconciler', {
+    ...shared,
+    name: 'reconciler',
+    description: 'Countersign: compares each day with the logs of API Gateway and CloudTrail',
+    timeout: Duration.minutes(15),
+    // The ids of ten million requests, and a segment.
+    memoryMegabytes: 1024,
+    // Two would do the same work, and ask CloudTrail twice.
+    reservedConcurrency: 1,
   }),
 });

@@ -3,9 +3,11 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ENV } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { configDigest, deployedConfig } from '../lib/config.ts';
+import { startAccessLog } from './api-gateway/access-log.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { installLambdaRuntime } from './api-gateway/lambda-runtime.ts';
 
@@ -18,6 +20,7 @@ export interface GatewayResources {
   readonly checkpointKeyId: string;
   readonly intentKeyId: string;
   readonly checkpointKeyIds: readonly string[];
+  readonly accessLogGroup: string;
 }
 
 export interface GatewayOptions {
@@ -56,7 +59,11 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
   [ENV.intentKeyId]: resources.intentKeyId,
   [ENV.checkpointKeyIds]: resources.checkpointKeyIds.join(','),
+  [ENV.accessLogGroup]: resources.accessLogGroup,
 });
+
+/** Writes its own log, by its own right. */
+const API_GATEWAY = { accessKeyId: 'LOCALAPIGATEWAY', secretAccessKey: 'not-a-secret' };
 
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { config } = options;
@@ -80,6 +87,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     stage: config.endpoint.stageName,
     announcedScopes: config.identity.announcedScopes,
     handlers: { authorizer: authorizer.handler, mcp: mcp.handler, 'well-known': wellKnown.handler },
+    accessLog: await startAccessLog(
+      new CloudWatchLogsClient({ endpoint: options.awsUrl, region: LOCAL_REGION, credentials: API_GATEWAY }),
+      options.resources.accessLogGroup,
+    ),
     timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
   });
 };

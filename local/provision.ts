@@ -1,6 +1,7 @@
-// What `cdk deploy` creates on AWS, created with the SDK on the loopback AWS: tables, evidence bucket, content key,
+// What `cdk deploy` creates on AWS, created with the SDK on the loopback AWS: tables, evidence bucket, keys, log group,
 // secrets. Safe to run again: whatever exists stays as it is, and a secret keeps its value.
 
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -27,7 +28,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { LEDGER, SESSIONS } from '../lambdas/contract.ts';
 
 export interface ProvisionOptions {
-  /** URL of the endpoint that serves all four services. */
+  /** URL of the endpoint that serves all services. */
   readonly endpoint: string;
   readonly region: string;
   /** Prefix of every name, so that several installations can share one endpoint. @default 'countersign' */
@@ -50,6 +51,8 @@ export interface Provisioned {
   readonly intentKeyId: string;
   /** ARNs of all its generations, oldest first. */
   readonly checkpointKeyIds: readonly string[];
+  /** Log group of API Gateway's access log. */
+  readonly accessLogGroup: string;
   /** Names of the secrets that were passed in. */
   readonly secrets: readonly string[];
 }
@@ -177,6 +180,14 @@ const provisionKey = async (client: KMSClient, AliasName: string, key: CreateKey
   return KeyMetadata.Arn;
 };
 
+const provisionLogGroup = async (client: CloudWatchLogsClient, logGroupName: string): Promise<void> => {
+  try {
+    await client.send(new CreateLogGroupCommand({ logGroupName }));
+  } catch (error) {
+    if (!hasName(error, 'ResourceAlreadyExistsException')) throw error;
+  }
+};
+
 const provisionSecrets = async (
   client: SecretsManagerClient,
   secrets: Readonly<Record<string, string>>,
@@ -208,16 +219,19 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     new S3Client({ ...client, forcePathStyle: true }),
     new KMSClient(client),
     new SecretsManagerClient(client),
+    new CloudWatchLogsClient(client),
   ] as const;
-  const [dynamoDb, s3, kms, secretsManager] = clients;
+  const [dynamoDb, s3, kms, secretsManager, logs] = clients;
   const names = {
     ledgerTable: `${name}-ledger`,
     sessionsTable: `${name}-sessions`,
     evidenceBucket: `${name}-evidence`,
+    accessLogGroup: `${name}-access`,
   };
   try {
     await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
     await provisionBucket(s3, names.evidenceBucket);
+    await provisionLogGroup(logs, names.accessLogGroup);
     await provisionSecrets(secretsManager, secrets);
     const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
     const checkpointKeyIds = await provisionCheckpointKeys(kms, name, keyGeneration);

@@ -14,6 +14,7 @@ import { type LocalKeeper, startKeeper } from './keeper.ts';
 import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
 import type { Ports } from './ports.ts';
 import { type Provisioned, provision } from './provision.ts';
+import { type LocalReconciler, startReconciler } from './reconciler.ts';
 import { type LocalSealer, startSealer } from './sealer.ts';
 import { startEverything } from './upstreams/everything.ts';
 import { type LocalWatcher, startWatcher } from './watcher.ts';
@@ -45,6 +46,7 @@ export interface Stack {
   readonly sealer: LocalSealer;
   readonly keeper: LocalKeeper;
   readonly watcher: LocalWatcher;
+  readonly reconciler: LocalReconciler;
   /** MCP endpoint of a configured server. */
   url(server: string): string;
   close(): Promise<void>;
@@ -112,6 +114,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const watcher = await startWatcher({ config, resources, aws, workDir: options.workDir });
   // The log begins before the first call: strict calls are refused until it has. On AWS the schedule sees to it.
   await sealer.run();
+  const reconciler = await startReconciler({ config, resources, aws, workDir: options.workDir });
   return {
     publicUrl,
     config,
@@ -122,12 +125,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     sealer,
     keeper,
     watcher,
+    reconciler,
     url: (server) => resourceUrl(publicUrl, server),
     close: async () => {
       await gateway.close();
       await keeper.close();
       await sealer.close();
       await watcher.close();
+      await reconciler.close();
       await Promise.all([bank.close(), everything.close(), idp.close()]);
       await aws.close();
     },

@@ -62,12 +62,22 @@ export const findCheckpointKeys = async (choice: Choice): Promise<{ keyIds: read
   return { keyIds: CheckpointKeyIds.split(','), origin: LogOrigin };
 };
 
+/** What a day is reconciled from. */
+export const findReconcilable = async (
+  choice: Choice,
+): Promise<{ bucket: string; accessLogGroup: string; keyIds: readonly string[] }> => {
+  const found = await findResources(choice, ['EvidenceBucket', 'AccessLogGroup', 'CheckpointKeyIds']);
+  const keyIds = found.CheckpointKeyIds.split(',');
+  return { bucket: found.EvidenceBucket, accessLogGroup: found.AccessLogGroup, keyIds };
+};
+
 /** Stack outputs, and the environment variable that stands for each. */
 const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
   SessionsTable: ENV.sessionsTable,
   EvidenceBucket: ENV.evidenceBucket,
   CheckpointKeyIds: ENV.checkpointKeyIds,
+  AccessLogGroup: ENV.accessLogGroup,
   LogOrigin: LOG_ORIGIN_VARIABLE,
 } as const;
 type Resource = keyof typeof RESOURCES;

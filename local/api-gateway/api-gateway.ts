@@ -12,6 +12,7 @@ import {
   gatewayResponses,
   type RoutedFunctionName,
 } from '../../lambdas/contract.ts';
+import type { AccessFacts, AccessLogWriter } from './access-log.ts';
 import { authorizerEvent, type EventInput, matchRoute, proxyEvent } from './event.ts';
 import {
   isStreaming,
@@ -28,6 +29,7 @@ export interface ApiGatewayOptions {
   readonly handlers: Readonly<Record<RoutedFunctionName, unknown>>;
   /** Seconds a function may run. */
   readonly timeoutSeconds: number;
+  readonly accessLog: AccessLogWriter;
 }
 
 export interface ApiGateway {
@@ -42,8 +44,14 @@ export const startApiGateway = async (options: ApiGatewayOptions): Promise<ApiGa
   const responses = new Map(gatewayResponses(options.announcedScopes).map((answer) => [answer.type, answer]));
   const server = createServer((request, response) => {
     const requestId = randomUUID();
-    serve(options, responses, { request, response, requestId }).catch(() => {
-      answer(responses, 'DEFAULT_5XX', { response, requestId });
+    const connection = { request, response, requestId, facts: received(request, requestId) };
+    // Written when the request has ended, whichever side ended it.
+    response.once('close', () => {
+      const status = response.headersSent ? { status: String(response.statusCode) } : {};
+      options.accessLog.write({ ...connection.facts, ...status }, Date.now());
+    });
+    serve(options, responses, connection).catch(() => {
+      answer(responses, 'DEFAULT_5XX', connection);
     });
   });
   server.listen(options.port, '127.0.0.1');
@@ -54,6 +62,7 @@ export const startApiGateway = async (options: ApiGatewayOptions): Promise<ApiGa
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await options.accessLog.close();
     },
   };
 };
@@ -64,7 +73,18 @@ interface Connection {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** For the access log, filled in on the way. */
+  readonly facts: AccessFacts;
 }
+
+const received = (request: IncomingMessage, requestId: string): AccessFacts => ({
+  requestId,
+  time: String(Date.now()),
+  ip: request.socket.remoteAddress ?? '-',
+  method: request.method ?? '-',
+  path: new URL(request.url ?? '/', 'http://127.0.0.1').pathname,
+  protocol: `HTTP/${request.httpVersion}`,
+});
 
 const serve = async (options: ApiGatewayOptions, responses: Responses, connection: Connection): Promise<void> => {
   const { request, response, requestId } = connection;
@@ -74,20 +94,23 @@ const serve = async (options: ApiGatewayOptions, responses: Responses, connectio
   if (!LOOPBACK_HOSTS.has((request.headers.host ?? '').replace(/:\d+$/, '')))
     return answer(responses, 'DEFAULT_4XX', connection);
   if (matched === undefined) return answer(responses, 'MISSING_AUTHENTICATION_TOKEN', connection);
+  connection.facts.resourcePath = matched.route.path;
   const body = await readBody(request);
   if (body === undefined) return answer(responses, 'REQUEST_TOO_LARGE', connection);
   const input: EventInput = { request, url, matched, requestId, stage: options.stage };
   const authorized = matched.route.authorized
-    ? await authorize(options, input)
+    ? await authorize(options, input, connection.facts)
     : { allowed: true as const, context: {} };
   if (!authorized.allowed) return answer(responses, authorized.response, connection, authorized.context);
   const event = proxyEvent(input, body, authorized.context);
+  connection.facts.integrationRequestId = randomUUID();
   await invoke(
     options.handlers[matched.route.function],
     event,
     contextOf(options, matched.route.function, requestId),
     response,
   );
+  connection.facts.integrationStatus = '200';
 };
 
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
@@ -123,17 +146,19 @@ type Authorized =
     };
 
 /** Runs the authorizer and reads its answer the way API Gateway does. */
-const authorize = async (options: ApiGatewayOptions, input: EventInput): Promise<Authorized> => {
+const authorize = async (options: ApiGatewayOptions, input: EventInput, facts: AccessFacts): Promise<Authorized> => {
   try {
     const handler = options.handlers.authorizer as PlainHandler;
     const context = contextOf(options, 'authorizer', input.requestId);
     const result = (await handler(authorizerEvent(input), context)) as AuthorizerResult;
+    facts.authorizerStatus = '200';
     const allowed = result.policyDocument.Statement.every((statement) => statement.Effect === 'Allow');
     return allowed
       ? { allowed, context: result.context ?? {} }
       : { allowed, response: 'ACCESS_DENIED', context: result.context ?? {} };
   } catch (cause) {
     const unauthorized = cause instanceof Error && cause.message === 'Unauthorized';
+    facts.authorizerError = unauthorized ? 'Unauthorized' : 'The authorizer failed';
     return { allowed: false, response: unauthorized ? 'UNAUTHORIZED' : 'AUTHORIZER_FAILURE', context: {} };
   }
 };
@@ -176,9 +201,10 @@ const renamed = (name: string): string =>
 const answer = (
   responses: Responses,
   type: GatewayResponseType,
-  { response, requestId }: Pick<Connection, 'response' | 'requestId'>,
+  { response, requestId, facts }: Connection,
   context: Readonly<Record<string, unknown>> = {},
 ): void => {
+  facts.errorType = type;
   const found = responses.get(type);
   if (found === undefined || response.headersSent) {
     response.destroy();

@@ -10,6 +10,8 @@ import { AwsError, type AwsRequest, type AwsResponse, type AwsService, header } 
 export interface Services {
   readonly dynamoDb: AwsService;
   readonly kms: AwsService;
+  readonly logs: AwsService;
+  readonly trail: AwsService;
   readonly secrets: AwsService;
   readonly s3: AwsService;
   readonly outbox: Outbox;
@@ -43,6 +45,10 @@ const selectRoute = (request: Omit<AwsRequest, 'region'>, services: Services): R
         return { service: services.kms, renderError: jsonError('1.1') };
       case 'secretsmanager':
         return { service: services.secrets, renderError: jsonError('1.1') };
+      case 'Logs_20140328':
+        return { service: services.logs, renderError: jsonError('1.1') };
+      case 'CloudTrail_20131101':
+        return { service: services.trail, renderError: jsonError('1.1') };
       // `AWSStepFunctions` (JSON 1.0) goes here.
       default:
         return { service: unknownTarget(target), renderError: jsonError('1.1') };

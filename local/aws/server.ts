@@ -11,9 +11,11 @@ import type { TableChangeListener } from './dynamodb/changes.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
 import { folderFiles, memoryFiles } from './files.ts';
 import { openKms } from './kms/kms.ts';
+import { openLogs } from './logs/logs.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 import { openS3 } from './s3/s3.ts';
 import { openSecrets } from './secrets/secrets.ts';
+import { openTrail } from './trail/trail.ts';
 import { AwsError, type AwsRequest, type AwsResponse } from './wire.ts';
 
 export interface LocalAwsOptions {
@@ -94,9 +96,12 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
   const files = options.dataDir === null ? memoryFiles() : folderFiles(options.dataDir);
   const dynamoDb = await openDynamoDb(options.dataDir === null ? null : join(options.dataDir, 'dynamodb'), now);
   const outbox = openOutbox(files, now);
+  const trail = openTrail(files, now);
   const dispatch = createDispatcher({
     dynamoDb: dynamoDb.service,
-    kms: openKms(files, now),
+    kms: openKms(files, now, trail.record),
+    logs: openLogs(files, now),
+    trail: trail.service,
     secrets: openSecrets(files, now),
     s3: openS3(files, now),
     outbox,

@@ -2,6 +2,7 @@
 // COUNTERSIGN_CONTRACT_TARGET naming it, so that its expected differences apply). Credentials come from the usual
 // AWS variables, else they are throw-away ones.
 
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -31,6 +32,7 @@ export interface Clients {
   readonly s3: S3Client;
   readonly kms: KMSClient;
   readonly secrets: SecretsManagerClient;
+  readonly logs: CloudWatchLogsClient;
 }
 
 export const openClients = (endpoint: string): Clients => ({
@@ -39,6 +41,7 @@ export const openClients = (endpoint: string): Clients => ({
   s3: new S3Client({ ...clientConfig(endpoint), forcePathStyle: true }),
   kms: new KMSClient(clientConfig(endpoint)),
   secrets: new SecretsManagerClient(clientConfig(endpoint)),
+  logs: new CloudWatchLogsClient(clientConfig(endpoint)),
 });
 
 /** Starts the target once per test file; the accessor is for use inside cases. */

@@ -35,6 +35,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     checkpointKeyId: named('CheckpointKeyId'),
     intentKeyId: named('IntentKeyId'),
     checkpointKeyIds: named('CheckpointKeyIds').split(','),
+    accessLogGroup: named('AccessLogGroup'),
     secrets: SECRETS,
   };
 };

@@ -22,6 +22,7 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   sealer: 'Sealer',
   keeper: 'Keeper',
   watcher: 'Watcher',
+  reconciler: 'Reconciler',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

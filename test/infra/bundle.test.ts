@@ -44,6 +44,7 @@ const start = (folder: string, digest: string): string =>
       encoding: 'utf8',
       stdio: 'pipe',
       env: {
+        ACCESS_LOG_GROUP: 'access',
         AWS_REGION: 'eu-west-1',
         CHECKPOINT_KEY_ID: 'key',
         INTENT_KEY_ID: 'key',
@@ -62,7 +63,7 @@ const start = (folder: string, digest: string): string =>
   ).trim();
 
 describe('the bundle of', () => {
-  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher'])(
+  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher', 'reconciler'])(
     '%s loads with the deployed configuration',
     (name) => {
       const folder = bundle(name);

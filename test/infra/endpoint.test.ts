@@ -161,8 +161,8 @@ describe('the public address', () => {
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
     expect(resource(branded, 'AWS::ApiGateway::BasePathMapping', 'Endpoint').Properties).not.toHaveProperty('BasePath');
-    const routed = resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !/^(Sealer|Keeper|Watcher)/.test(id));
-    for (const fn of routed) {
+    const unrouted = /^(Sealer|Keeper|Watcher|Reconciler)/;
+    for (const fn of resources(branded, 'AWS::Lambda::Function').filter(({ id }) => !unrouted.test(id))) {
       expect(fn.Properties).toMatchObject({
         Environment: { Variables: { PUBLIC_URL: 'https://mcp.sample-bank.example' } },
       });

@@ -15,6 +15,7 @@ const LOGICAL: Readonly<Record<FunctionName, string>> = {
   sealer: 'Sealer',
   keeper: 'Keeper',
   watcher: 'Watcher',
+  reconciler: 'Reconciler',
 };
 
 const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
@@ -24,7 +25,7 @@ const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
 
 describe('every function', () => {
   it('runs Node 24 on arm64 with tracing and JSON logs', () => {
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -70,7 +71,7 @@ describe('every function', () => {
 describe('every log group', () => {
   it('is encrypted and kept for a year or more', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(8);
+    expect(groups).toHaveLength(9);
     for (const { Properties, DeletionPolicy } of groups) {
       expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
       expect(Properties['KmsKeyId']).toBeDefined();
@@ -96,7 +97,7 @@ describe('every alarm', () => {
       expect(Dimensions).toContainEqual({ Name: 'log', Value: 'mcp.sample-bank.example/countersign' });
     }
     const silent = own.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(silent.map(({ MetricName }) => MetricName)).toEqual(['CheckpointAgeSeconds']);
+    expect(silent.map(({ MetricName }) => MetricName)).toEqual(['CheckpointAgeSeconds', 'DaysUnreconciled']);
   });
 
   it('tells someone, and says what to do', () => {

@@ -11,8 +11,8 @@ export interface Intent {
 
 const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
 /** Roles that sign nothing. */
-const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole'] as const;
-const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole', 'WatcherRole'] as const;
+const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const;
+const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const;
 
 /** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
 const grants = (statements: readonly Statement[], actions: readonly string[]): boolean => {
@@ -194,6 +194,21 @@ export const INTENTS: readonly Intent[] = [
     },
   },
   {
+    claim:
+      'The reconciler reads what it compares and writes one entry a day: no other item, no object, no line of the access log.',
+    holds: (template) => {
+      const own = statementsOfRole(template, 'ReconcilerRole');
+      const items = on(own, LEDGER).filter(({ Action }) => listOf(Action).some((one) => one.startsWith('dynamodb:')));
+      const bounded = items.every(
+        ({ Condition }) =>
+          textOf(Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']) === 'reconciled' &&
+          Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false',
+      );
+      const writesLog = grants(on(own, 'the access log of API Gateway'), ['logs:PutLogEvents', 'logs:DeleteLogStream']);
+      return items.length > 0 && bounded && !writesLog && !grants(own, ['s3:PutObject', 'kms:Sign']);
+    },
+  },
+  {
     claim: 'No function may change permissions: no IAM, STS, key policy, bucket policy, grant or Lambda action.',
     holds: (template) => everyRole(template, (own) => !grants(own, PERMISSIONS)),
   },
@@ -235,12 +250,13 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     claim:
-      'Only API Gateway may invoke the functions by resource policy, and only for this API; the sealer and the keeper, their schedules.',
+      'Only API Gateway may invoke the functions by resource policy, and only for this API; sealer, keeper and reconciler, their schedules.',
     holds: (template) =>
       resources(template, 'AWS::Lambda::Permission').every(({ Properties }) => {
         const source = textOf(Properties['SourceArn']);
         const fromApi = Properties['Principal'] === 'apigateway.amazonaws.com' && source.includes(':the API/');
-        const scheduled = ['the sealer function', 'the keeper function'].includes(textOf(Properties['FunctionName']));
+        const onSchedule = ['the sealer function', 'the keeper function', 'the reconciler function'];
+        const scheduled = onSchedule.includes(textOf(Properties['FunctionName']));
         return scheduled ? Properties['Principal'] === 'events.amazonaws.com' && source === 'its schedule' : fromApi;
       }),
   },

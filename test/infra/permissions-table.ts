@@ -40,7 +40,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourceInWords).join(', ');
 
 const roleTitle = ({ id }: Resource): string => {
-  const name = /^(Authorizer|Keeper|Mcp|Sealer|Watcher|WellKnown)Role/.exec(id)?.[1];
+  const name = /^(Authorizer|Keeper|Mcp|Reconciler|Sealer|Watcher|WellKnown)Role/.exec(id)?.[1];
   if (name === undefined) return 'API Gateway, for its logs';
   return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;
 };

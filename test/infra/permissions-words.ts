@@ -5,6 +5,7 @@ import { listOf, type Statement } from './support.ts';
 
 /** What each action allows, to a reader who does not know it by heart. */
 const ACTIONS: Readonly<Record<string, string>> = {
+  'cloudtrail:LookupEvents': 'look up management events',
   'dynamodb:BatchGetItem': 'read items by their keys',
   'dynamodb:DescribeStream': 'see the stream',
   'dynamodb:GetItem': 'read one item by its key',
@@ -26,6 +27,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'kms:Sign': 'sign',
   'lambda:InvokeFunction': 'invoke',
   'logs:CreateLogStream': 'open a log stream',
+  'logs:FilterLogEvents': 'read log lines',
   'logs:PutLogEvents': 'write log lines',
   's3:*': 'everything',
   's3:BypassGovernanceRetention': 'bypass a GOVERNANCE lock',
@@ -60,6 +62,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   AtRestKey: 'the at-rest key',
   AuthorizerLogs: 'its own log group',
   Authorizer: 'the authorizer function',
+  EndpointAccessLogs: 'the access log of API Gateway',
   EndpointApi: 'the API',
   EndpointApiDeploymentStage: 'its stage',
   EndpointAuthorizer: 'its authorizer',
@@ -72,6 +75,9 @@ const RESOURCES: Readonly<Record<string, string>> = {
   LedgerTable: 'the ledger table',
   McpLogs: 'its own log group',
   Mcp: 'the mcp function',
+  ReconcilerLogs: 'its own log group',
+  Reconciler: 'the reconciler function',
+  ReconciliationSchedule: 'its schedule',
   SealerLogs: 'its own log group',
   Sealer: 'the sealer function',
   SealingCheckpointKey: 'the checkpoint key',

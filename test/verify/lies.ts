@@ -345,4 +345,81 @@ const lines: readonly Lie[] = [
   },
 ];
 
-export const LIES: readonly Lie[] = [...sessions, ...lines];
+const NONE = { count: '0', ids: [] };
+const SOME = { count: '2', ids: ['a', 'b'] };
+const REQUESTS = {
+  logged: '0',
+  alone: '0',
+  entries: '0',
+  missing: NONE,
+  failed: NONE,
+  invented: NONE,
+  repeated: NONE,
+  unreadable: '0',
+};
+
+/** What the reconciler writes, in the place of a heartbeat, about a day without calls. */
+const reconciled = (requests: Loose | null, over: Loose = {}) =>
+  repeat('heartbeat', any, {
+    type: 'reconciled',
+    day: '2026-11-20',
+    requests: requests === null ? null : { ...REQUESTS, ...requests },
+    signatures: { signed: '0', objects: '0', unexplained: NONE },
+    sources: { accessLog: 'complete', cloudTrail: 'complete' },
+    verdict: 'agrees',
+    ...over,
+  });
+const twice = reconciled({});
+
+const days: readonly Lie[] = [
+  { name: 'a day that was compared and agrees', found: [], verdict: 'valid', tell: reconciled({}) },
+  { name: 'a request that no entry names', found: ['request_without_entry'], tell: reconciled({ missing: SOME }) },
+  { name: 'an entry that no request led to', found: ['entry_without_request'], tell: reconciled({ invented: SOME }) },
+  {
+    name: 'a comparison that counts entries the log does not hold',
+    found: ['reconciled_counts'],
+    tell: reconciled({ entries: '1' }),
+  },
+  {
+    name: 'a comparison made before all entries of the day were sealed',
+    found: ['reconciled_early'],
+    verdict: 'valid',
+    tell: reconciled({}, { day: '2026-11-22' }),
+  },
+  { name: 'requests that failed', found: ['request_failed'], verdict: 'valid', tell: reconciled({ failed: SOME }) },
+  {
+    name: 'a request named twice',
+    found: ['request_named_twice'],
+    verdict: 'valid',
+    tell: reconciled({ repeated: SOME }),
+  },
+  { name: 'a day without its access log', found: ['requests_not_checked'], verdict: 'valid', tell: reconciled(null) },
+  {
+    name: 'a day whose signatures were not counted',
+    found: ['signatures_not_checked'],
+    verdict: 'valid',
+    tell: reconciled({}, { signatures: null }),
+  },
+  {
+    name: 'a signature without object',
+    found: ['signature_unexplained'],
+    verdict: 'valid',
+    tell: reconciled({}, { signatures: { signed: '2', objects: '0', unexplained: SOME } }),
+  },
+  {
+    name: 'a day that was compared twice',
+    found: ['reconciled_twice'],
+    verdict: 'valid',
+    tell: (entries) =>
+      change('reconciled', any, { id: idOf(0xfffffe) })(twice(entries)).concat(twice(entries).slice(-1)),
+  },
+  { name: 'a comparison without its day', found: ['line_fields'], tell: reconciled({}, { day: 'yesterday' }) },
+  {
+    name: 'a log that goes on for days without any comparison',
+    found: ['day_unreconciled'],
+    verdict: 'valid',
+    tell: repeat('heartbeat', any, { ts: '2026-11-26T10:00:00.000Z' }),
+  },
+];
+
+export const LIES: readonly Lie[] = [...sessions, ...lines, ...days];

@@ -300,6 +300,41 @@ export interface TamperWatched extends EntryStamp {
   readonly line: string | null;
 }
 
+interface NamedRequests {
+  readonly count: string;
+  /** The first of them. */
+  readonly ids: readonly string[];
+}
+
+/** A day compared with what others recorded of it: API Gateway its requests, CloudTrail the signatures of KMS. */
+export interface Reconciled extends EntryStamp {
+  readonly type: 'reconciled';
+  /** The UTC day that was compared. */
+  readonly day: string;
+  /** `null` when API Gateway's log could not be read. */
+  readonly requests: {
+    readonly logged: string;
+    readonly alone: string;
+    readonly entries: string;
+    readonly missing: NamedRequests;
+    readonly failed: NamedRequests;
+    readonly invented: NamedRequests;
+    readonly repeated: NamedRequests;
+    readonly unreadable: string;
+  } | null;
+  /** `null` when CloudTrail could not be asked. */
+  readonly signatures: {
+    readonly signed: string;
+    readonly objects: string;
+    readonly unexplained: NamedRequests;
+  } | null;
+  readonly sources: {
+    readonly accessLog: 'complete' | 'denied' | 'unavailable';
+    readonly cloudTrail: 'complete' | 'denied' | 'unavailable';
+  };
+  readonly verdict: 'agrees' | 'differs' | 'not_checked';
+}
+
 export type Entry =
   | OpenedSession
   | ClosedSession
@@ -317,4 +352,5 @@ export type Entry =
   | KeyRevocation
   | Heartbeat
   | TamperFound
-  | TamperWatched;
+  | TamperWatched
+  | Reconciled;

@@ -98,6 +98,9 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'auth.denied':
     case 'policy.changed':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
+    case 'reconciled':
+      // One place for one day: it is reconciled once.
+      return [LEDGER.reconciledPartition, entry.day];
     case 'tamper.suspected':
       // By the event, not by the entry: a change that is delivered twice has one place.
       return 'event' in entry

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Files } from '../files.ts';
 import { jsonService, type Operation, operation } from '../json-protocol.ts';
+import type { RecordedCall } from '../trail/trail.ts';
 import { ACCOUNT_ID, AwsError, type AwsService } from '../wire.ts';
 import { encryptionOperations } from './encryption.ts';
 import { KEY_SPECS, type Key, type KeySpec, type KeyStore, openKeyStore, usageOf } from './keys.ts';
@@ -122,12 +123,13 @@ const aliasOperations = (keys: KeyStore, now: () => number): Readonly<Record<str
   }),
 });
 
-export const openKms = (files: Files, now: () => number): AwsService => {
+/** `record` is told of what CloudTrail would show: signatures. */
+export const openKms = (files: Files, now: () => number, record: (call: RecordedCall) => void): AwsService => {
   const keys = openKeyStore(files, now);
   return jsonService('1.1', {
     ...keyOperations(keys, now),
     ...aliasOperations(keys, now),
-    ...signingOperations(keys),
+    ...signingOperations(keys, record),
     ...encryptionOperations(keys),
   });
 };

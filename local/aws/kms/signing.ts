@@ -11,6 +11,7 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import { type Operation, operation } from '../json-protocol.ts';
+import type { RecordedCall } from '../trail/trail.ts';
 import { AwsError } from '../wire.ts';
 import { type Key, type KeySpec, type KeyStore, requireUsable } from './keys.ts';
 
@@ -69,12 +70,16 @@ const refuseDryRun = (dryRun: boolean): void => {
   throw new AwsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 };
 
-export const signingOperations = (keys: KeyStore): Readonly<Record<string, Operation>> => ({
+export const signingOperations = (
+  keys: KeyStore,
+  record: (call: RecordedCall) => void,
+): Readonly<Record<string, Operation>> => ({
   Sign: operation(signInput, (input, { region }) => {
     const key = keys.find(input.KeyId, region);
     const algorithm = selectAlgorithm(key, input);
     refuseDryRun(input.DryRun);
     const signature = signBytes(algorithm.digest, input.Message, privateKeyOf(key));
+    record({ eventSource: 'kms.amazonaws.com', eventName: 'Sign', region, resourceArn: key.arn });
     return { KeyId: key.arn, Signature: signature.toString('base64'), SigningAlgorithm: algorithm.name };
   }),
   Verify: operation(verifyInput, (input, { region }) => {

@@ -9,6 +9,7 @@ import { MAX_LEAF_BYTES } from '../log-layout.ts';
 import type { StrictIntent } from '../strict-intent.ts';
 import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
+import { type ReadReconciled, readReconciled } from './reconciliation.ts';
 import { type ReadTamper, readTamper } from './tamper.ts';
 
 export interface ReadStamp {
@@ -44,6 +45,7 @@ type ReadFacts =
   | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string; readonly keyId: string }
   | KeyFact
   | ({ readonly type: 'tamper.suspected' } & ReadTamper)
+  | ({ readonly type: 'reconciled' } & ReadReconciled)
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
 export interface ReadTotals {
@@ -157,6 +159,8 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       };
     case 'tamper.suspected':
       return { type, ...readTamper(fields) };
+    case 'reconciled':
+      return { type, ...readReconciled(fields) };
     default:
       return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
   }

@@ -18,6 +18,7 @@ export type CheckId =
   | 'actors'
   | 'calls'
   | 'tamper'
+  | 'reconciliation'
   | 'bodies'
   | 'strict-intents'
   | 'proof';
@@ -40,6 +41,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   actors: 'every call was made by the principal of its session, at its server',
   calls: 'every call has an outcome and no sequence number is missing; recorded gaps are listed too',
   tamper: 'nobody changed or removed an entry before it was sealed',
+  reconciliation: 'every day was compared with the logs of API Gateway and CloudTrail, and they agree',
   bodies: 'every recorded body is there and is the one its entry names',
   'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
   proof: 'the entry in the proof is in the log, under a checkpoint signed by a key given',
@@ -254,6 +256,25 @@ export const REASONS = table({
   ],
   tamper_key: ['tamper', 'gap', 'a wrapped content key was changed or removed: bodies under it may not open again'],
   tamper_other: ['tamper', 'gap', 'an item of the table that is no entry was changed or removed'],
+  request_without_entry: [
+    'reconciliation',
+    'failed',
+    'API Gateway answered requests that no entry names: calls may be missing from the log',
+  ],
+  entry_without_request: ['reconciliation', 'failed', 'entries name requests that API Gateway never logged'],
+  reconciled_counts: ['reconciliation', 'failed', 'a comparison counts more entries of its day than the log holds'],
+  reconciled_early: ['reconciliation', 'gap', 'a comparison counts fewer entries of its day: some were sealed later'],
+  reconciled_twice: ['reconciliation', 'gap', 'a day was compared twice; both comparisons count'],
+  request_named_twice: ['reconciliation', 'gap', 'one request is named by more than one entry'],
+  request_failed: ['reconciliation', 'gap', 'requests were answered with an error of the gateway and left no entry'],
+  requests_not_checked: ['reconciliation', 'gap', 'a day could not be compared with the log of API Gateway'],
+  signature_unexplained: [
+    'reconciliation',
+    'gap',
+    'KMS signed with the checkpoint key, and no signed object appeared: a repeated request, or another history',
+  ],
+  signatures_not_checked: ['reconciliation', 'gap', 'the signatures of a day could not be counted in CloudTrail'],
+  day_unreconciled: ['reconciliation', 'gap', 'a day with calls was not compared, and more than three days followed'],
   bodies_absent: ['bodies', 'skipped', 'the copy holds no bodies'],
   body_missing: ['bodies', 'failed', 'a recorded body is not there'],
   body_damaged: ['bodies', 'failed', 'a body is not the one its digest names'],

@@ -69,6 +69,7 @@ export class SessionCheck {
       case 'key.rotated':
       case 'key.revoked':
       case 'tamper.suspected':
+      case 'reconciled':
       case 'other':
         break;
     }

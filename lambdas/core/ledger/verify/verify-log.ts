@@ -13,6 +13,7 @@ import { KeyFileCheck } from './key-files.ts';
 import { KeyCheck, type KeyReport } from './keys.ts';
 import { OrderCheck } from './order.ts';
 import { type ReadEntry, readLine } from './read-line.ts';
+import { ReconciliationCheck } from './reconciliation.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 import { SessionCheck } from './sessions.ts';
 import { StrictIntentCheck } from './strict-intents.ts';
@@ -72,6 +73,7 @@ class Walk {
   readonly #duplicates: DuplicateCheck;
   readonly #order: OrderCheck;
   readonly #sessions: SessionCheck;
+  readonly #reconciliation: ReconciliationCheck;
   readonly #bodies: BodyCheck;
   readonly #strict: StrictIntentCheck;
   /** Entries are missing or unreadable: what follows has no known place in the tree. */
@@ -99,6 +101,7 @@ class Walk {
     this.#duplicates = new DuplicateCheck(findings, (index) => ({ index, file: segmentOf(index, inventory.segments) }));
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
+    this.#reconciliation = new ReconciliationCheck(findings);
     this.#bodies = new BodyCheck(findings, files, inventory);
     this.#strict = new StrictIntentCheck(findings, files, this.#origin, inventory);
   }
@@ -190,6 +193,7 @@ class Walk {
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);
+    this.#reconciliation.entry(entry, place);
     this.#witnesses.entry(entry.at, place.index);
     const leafHex = entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '';
     this.#sessions.entry(entry, leafHex, place);
@@ -236,6 +240,7 @@ class Walk {
     await this.#keyFiles.end(whole, signed);
     this.#duplicates.end();
     this.#sessions.end();
+    if (!this.#broken) this.#reconciliation.end();
     await this.#bodies.end();
     await this.#strict.end(this.#broken);
   }

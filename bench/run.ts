@@ -9,12 +9,14 @@ import { benchPipeline } from './pipeline.ts';
 import { type Measurement, table } from './report.ts';
 import { benchSealing } from './sealing.ts';
 import { benchThroughput } from './throughput.ts';
+import { benchVerifying } from './verifying.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const measurements: Measurement[] = [
   ...(await benchPipeline()),
   ...(await benchThroughput()),
   ...(await benchSealing()),
+  ...(await benchVerifying()),
   ...benchColdStart(),
 ];
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };

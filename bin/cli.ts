@@ -23,8 +23,12 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Print the public key of a log, to be filed by the bank',
     load: async () => (await import('./commands/key.ts')).key,
   },
+  keys: {
+    summary: 'Unwrap content keys, on the record, to open recorded bodies',
+    load: async () => (await import('./commands/keys.ts')).keys,
+  },
   export: {
-    summary: 'Copy the sealed log into a folder',
+    summary: 'Copy the sealed log into a folder or a zip file',
     load: async () => (await import('./commands/export.ts')).exportLog,
   },
   verify: {

@@ -10,6 +10,8 @@ export const ENV = {
   sessionsTable: 'SESSIONS_TABLE',
   /** S3 bucket, Object Lock COMPLIANCE, that keeps bodies too large for a ledger item. */
   evidenceBucket: 'EVIDENCE_BUCKET',
+  /** S3 bucket, unlocked, that holds the tree of the log as C2SP tlog-tiles. */
+  tilesBucket: 'TILES_BUCKET',
   /** KMS symmetric key under which per-session data keys are generated. */
   contentKeyId: 'CONTENT_KEY_ID',
   /** KMS Ed25519 key that signs checkpoints. */
@@ -119,6 +121,9 @@ export const EVIDENCE_KEYS = {
   /** Public keys of the log and their revocations. */
   keyPrefix: 'keys/',
 } as const;
+
+/** Marks tiles that are superseded within days; the tiles bucket expires them by it. */
+export const SHORT_LIVED_TAG = { key: 'countersign', value: 'partial' } as const;
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';

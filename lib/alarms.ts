@@ -86,6 +86,12 @@ export class Alarms extends Construct {
         'Sessions that run out are not closed, and calls without outcome are not recorded as such. See the schedule of the keeper and its throttles.',
       bad: AT_ONCE,
     });
+    this.alarm('TilesNotWritten', {
+      metric: this.logMetric('TilesNotWritten', sealer, 'The tiles were not written'),
+      above: 0,
+      runbook:
+        'Monitors read an older tree; sealing goes on, and the next run writes the tiles again. See the sealer log and the tiles bucket.',
+    });
     this.alarm('ManifestsRefused', {
       metric: this.logMetric('ManifestsRefused', sealer, 'A session gets no manifest'),
       above: 0,

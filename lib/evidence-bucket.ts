@@ -225,7 +225,7 @@ export class EvidenceBucket extends Bucket {
 type Conditions = Record<string, Record<string, string>>;
 
 /** Server access logs: S3 cannot deliver them to a bucket with Object Lock, nor to one under a customer managed key. */
-const accessLogBucket = (scope: Construct, id: string): IBucket => {
+export const accessLogBucket = (scope: Construct, id: string): IBucket => {
   const bucket = new Bucket(scope, id, {
     versioned: true,
     encryption: BucketEncryption.S3_MANAGED,

@@ -1,4 +1,4 @@
-// Sealing: the key that signs checkpoints, and what wakes the sealer. Its verb gives the sealer the right to add to the
+// Sealing: the key that signs checkpoints, the tree for monitors, and what wakes the sealer. Its verb gives the sealer the right to add to the
 // log, to read it back, and to mark what it sealed; nobody else may write below the log's prefixes.
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -14,6 +14,7 @@ import type { HouseFunction } from './house-function.ts';
 import type { Ledger } from './ledger.ts';
 import { accept } from './nag.ts';
 import type { Sessions } from './sessions.ts';
+import { TilesBucket } from './tiles-bucket.ts';
 
 export interface SealingProps {
   readonly ledger: Ledger;
@@ -27,6 +28,8 @@ export class Sealing extends Construct {
   readonly checkpointKey: Key;
   /** Every generation, oldest first. An old one stays: it endorses its successor, and KMS still gives its public half. */
   readonly checkpointKeys: readonly Key[];
+  /** The tree of the log, for monitors. */
+  readonly tiles: TilesBucket;
   private readonly props: SealingProps;
 
   constructor(scope: Construct, id: string, props: SealingProps) {
@@ -34,6 +37,7 @@ export class Sealing extends Construct {
     this.props = props;
     this.checkpointKeys = Array.from({ length: props.log.keyGeneration }, (_, index) => checkpointKey(this, index + 1));
     this.checkpointKey = this.checkpointKeys.at(-1) ?? checkpointKey(this, 1);
+    this.tiles = new TilesBucket(this, 'Tiles', { atRestKey: props.atRestKey });
   }
 
   /** Makes `fn` the sealer of the ledger. */
@@ -48,6 +52,7 @@ export class Sealing extends Construct {
     sessions.grantFinish(fn);
     atRestKey.grantDynamoDb(fn);
     ledger.evidence.grantWriteLog(fn);
+    this.tiles.grantWriteTiles(fn);
     const arns = this.checkpointKeys.map(({ keyArn }) => keyArn);
     Grant.addToPrincipal({ grantee: fn, actions: ['kms:GetPublicKey'], resourceArns: arns });
     Grant.addToPrincipal({ grantee: fn, actions: ['kms:Sign'], resourceArns: this.signingKeys() });

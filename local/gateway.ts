@@ -16,6 +16,7 @@ export interface GatewayResources {
   readonly ledgerTable: string;
   readonly sessionsTable: string;
   readonly evidenceBucket: string;
+  readonly tilesBucket: string;
   readonly contentKeyId: string;
   readonly checkpointKeyId: string;
   readonly intentKeyId: string;
@@ -55,6 +56,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.ledgerTable]: resources.ledgerTable,
   [ENV.sessionsTable]: resources.sessionsTable,
   [ENV.evidenceBucket]: resources.evidenceBucket,
+  [ENV.tilesBucket]: resources.tilesBucket,
   [ENV.contentKeyId]: resources.contentKeyId,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
   [ENV.intentKeyId]: resources.intentKeyId,

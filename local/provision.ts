@@ -21,6 +21,7 @@ import {
 import {
   CreateBucketCommand,
   HeadBucketCommand,
+  PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -43,6 +44,7 @@ export interface Provisioned {
   readonly ledgerTable: string;
   readonly sessionsTable: string;
   readonly evidenceBucket: string;
+  readonly tilesBucket: string;
   /** ARN of the symmetric key under which session data keys are generated. */
   readonly contentKeyId: string;
   /** ARN of the Ed25519 key that signs checkpoints. */
@@ -160,6 +162,16 @@ const provisionBucket = async (client: S3Client, Bucket: string): Promise<void> 
   await client.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
 };
 
+const provisionTilesBucket = async (client: S3Client, Bucket: string): Promise<void> => {
+  await unless(
+    () => client.send(new HeadBucketCommand({ Bucket })),
+    ['NotFound', 'NoSuchBucket'],
+    () => client.send(new CreateBucketCommand({ Bucket })),
+  );
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+};
+
 const signingKey = (Description: string): CreateKeyCommandInput => ({
   Description,
   KeySpec: 'ECC_NIST_EDWARDS25519',
@@ -227,11 +239,13 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     sessionsTable: `${name}-sessions`,
     evidenceBucket: `${name}-evidence`,
     accessLogGroup: `${name}-access`,
+    tilesBucket: `${name}-tiles`,
   };
   try {
     await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
     await provisionBucket(s3, names.evidenceBucket);
     await provisionLogGroup(logs, names.accessLogGroup);
+    await provisionTilesBucket(s3, names.tilesBucket);
     await provisionSecrets(secretsManager, secrets);
     const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
     const checkpointKeyIds = await provisionCheckpointKeys(kms, name, keyGeneration);

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LOCAL_ENVIRONMENT_FILE, LOG_ORIGIN_VARIABLE } from '../bin/commands/installation.ts';
+import { ENV } from '../lambdas/contract.ts';
+import { configDigest } from '../lib/config.ts';
 import { connectLines } from './connect-lines.ts';
 import { type FrontPage, startFrontPage } from './front-page/front-page.ts';
 import { resourceEnvironment } from './gateway.ts';
@@ -35,6 +37,7 @@ const writeEnvironment = (stack: Stack): void => {
     ...stackEnvironment(stack),
     ...resourceEnvironment(stack.resources),
     [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
+    [ENV.configDigest]: configDigest(stack.config),
   };
   writeFileSync(LOCAL_ENVIRONMENT_FILE, `${JSON.stringify(environment, null, 2)}\n`);
 };

@@ -1,5 +1,5 @@
-// `countersign export`: copies the sealed log into a folder, for whoever verifies it without AWS. What is there already
-// is not copied again: objects of the log never change.
+// `countersign export`: copies the sealed log into a folder or a zip file, for whoever verifies it without AWS. What is in
+// the folder already is not copied again: objects of the log never change.
 
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,34 +10,45 @@ import { COPY_ORDER } from '../../lambdas/core/ledger/log-layout.ts';
 import { CliError } from './cli-error.ts';
 import { findEvidenceBucket, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
 import { dim, write } from './text.ts';
+import { writeZip } from './zip-file.ts';
 
 const HELP = `Usage: countersign export <folder> [--local | --stack NAME]
+       countersign export --zip FILE [--local | --stack NAME]
 
 Copies the sealed log (segments, checkpoints, ciphertexts) from the evidence bucket into a folder. Run again, it adds what
-is new. Verify it anywhere, without AWS: countersign verify <folder> --key <verifier key>
+is new. Verify it anywhere, without AWS: countersign verify <folder or zip> --key <verifier key>
 
+  --zip FILE      writes one zip file instead, which must not be there yet; the same log makes the same bytes
 ${INSTALLATION_HELP}`;
 
 const COPIED_AT_ONCE = 8;
 
 export const exportLog = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseCommand(args, {});
+  const { values, positionals } = parseCommand(args, { zip: { type: 'string' } });
   if (values.help === true) {
     write(HELP);
     return 0;
   }
   const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1)
-    throw new CliError('Name one folder: countersign export <folder>');
+  if (positionals.length > 1 || (folder === undefined) === (values.zip === undefined))
+    throw new CliError('Name one folder, or one file with --zip: countersign export <folder>');
   const log = makeEvidenceLog(new S3Client(), await findEvidenceBucket(values));
   const names = await reading(listAll(log));
+  if (values.zip !== undefined) {
+    await writeZip(values.zip, names, (name) => readObject(log, name));
+    write(`${names.length} objects written to ${values.zip}`);
+  }
+  if (folder !== undefined) await copyInto(folder, log, names);
+  write(dim('The verifier key must come from elsewhere: the platform team printed it when the log began.'));
+  return 0;
+};
+
+const copyInto = async (folder: string, log: EvidenceLog, names: readonly string[]): Promise<void> => {
   const missing = names.filter((name) => !existsSync(join(folder, name)));
   for (let at = 0; at < missing.length; at += COPIED_AT_ONCE) {
     await Promise.all(missing.slice(at, at + COPIED_AT_ONCE).map((name) => copy(log, name, folder)));
   }
   write(`${missing.length} of ${names.length} objects copied to ${folder}`);
-  write(dim('The verifier key must come from elsewhere: the platform team printed it when the log began.'));
-  return 0;
 };
 
 const listAll = async (log: EvidenceLog): Promise<readonly string[]> => {
@@ -48,9 +59,14 @@ const listAll = async (log: EvidenceLog): Promise<readonly string[]> => {
   return names;
 };
 
-const copy = async (log: EvidenceLog, name: string, folder: string): Promise<void> => {
+const readObject = async (log: EvidenceLog, name: string): Promise<Uint8Array> => {
   const bytes = await log.get(name);
   if (bytes === undefined) throw new CliError(`${name} is listed and cannot be read`);
+  return bytes;
+};
+
+const copy = async (log: EvidenceLog, name: string, folder: string): Promise<void> => {
+  const bytes = await readObject(log, name);
   const file = join(folder, name);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes, { flag: 'wx' });

@@ -71,6 +71,16 @@ export const findReconcilable = async (
   return { bucket: found.EvidenceBucket, accessLogGroup: found.AccessLogGroup, keyIds };
 };
 
+/** What reading recorded content needs: the table with the wrapped keys, the log's origin, and what an entry names. */
+export const findContent = async (choice: Choice): Promise<{ ledger: string; origin: string; config: string }> => {
+  const { LedgerTable, LogOrigin, ConfigDigest } = await findResources(choice, [
+    'LedgerTable',
+    'LogOrigin',
+    'ConfigDigest',
+  ]);
+  return { ledger: LedgerTable, origin: LogOrigin, config: ConfigDigest };
+};
+
 /** Stack outputs, and the environment variable that stands for each. */
 const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
@@ -79,6 +89,7 @@ const RESOURCES = {
   CheckpointKeyIds: ENV.checkpointKeyIds,
   AccessLogGroup: ENV.accessLogGroup,
   LogOrigin: LOG_ORIGIN_VARIABLE,
+  ConfigDigest: ENV.configDigest,
 } as const;
 type Resource = keyof typeof RESOURCES;
 

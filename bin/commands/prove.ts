@@ -4,11 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { proveEntry, type Wanted } from '../../lambdas/core/ledger/verify/prove.ts';
 import { CliError } from './cli-error.ts';
-import { openFolder } from './log-folder.ts';
+import { openSource } from './log-source.ts';
 import { write } from './text.ts';
 import { loadPolicy } from './trust.ts';
 
-const HELP = `Usage: countersign prove <folder> --entry INDEX|LEAF [--policy FILE | --size ENTRIES] [--out FILE]
+const HELP = `Usage: countersign prove <folder|zip|s3://bucket/prefix> --entry INDEX|LEAF [--policy FILE | --size ENTRIES]
+                         [--out FILE]
 
 Writes a proof that one entry is in a copy of a sealed log, under the newest checkpoint that witnesses cosigned, or the
 last one when none did. The proof carries the entry, the checkpoint and the cosignatures, and is checked without the log:
@@ -26,12 +27,15 @@ export const prove = async (args: readonly string[]): Promise<number> => {
     write(HELP);
     return 0;
   }
-  const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1) throw new CliError('Name one folder: countersign prove <folder>');
+  const [source] = positionals;
+  if (source === undefined || positionals.length > 1)
+    throw new CliError('Name one copy: countersign prove <folder|zip>');
   if (values.policy !== undefined && values.size !== undefined) throw new CliError('Give --policy or --size, not both');
   const policy = values.policy === undefined ? null : await loadPolicy(values.policy);
   const under = { policy, size: sizeOf(values.size) };
-  const proven = await proveEntry(await openFolder(folder), wantedOf(values.entry), under);
+  const files = await openSource(source);
+  const proven = await proveEntry(files, wantedOf(values.entry), under);
+  await files.close();
   if (!proven.ok) throw new CliError(`No proof: ${proven.error.detail}`);
   const { text, index, size } = proven.value;
   if (values.out === undefined) process.stdout.write(text);

@@ -19,10 +19,10 @@ const CHECK_WIDTH = 17;
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export const printLog = (report: LogReport): void => {
-  const { entries, segments, sessions, bodies, signed, witnessed, keys, root, firstAt, lastAt } = report;
+  const { entries, segments, sessions, bodies, opened, signed, witnessed, keys, root, firstAt, lastAt } = report;
   write(bold(`Log ${report.origin}`));
   write(
-    `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions, ${number(bodies)} bodies`,
+    `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions, ${number(bodies)} bodies${opened > 0 ? ` (${number(opened)} opened)` : ''}`,
   );
   if (firstAt !== null) write(`  written   ${firstAt} to ${lastAt}`);
   write(

@@ -1,18 +1,15 @@
 // Per-session data keys. A process generates its own key for a session and keeps it in memory only; what is stored is
 // the form wrapped by KMS. The gateway's role has GenerateDataKey and never Decrypt: it cannot read back what it wrote.
 
-import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { createHash } from 'node:crypto';
+import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { type SplitKey, splitDataKey, type UnwrappedKey } from '../core/ledger/content-keys.ts';
 
-export interface ContentKey {
+export interface ContentKey extends SplitKey {
   /** `sha256:<hex>` of the wrapped key. */
   readonly kid: string;
   /** Base64 of the KMS ciphertext blob. */
   readonly wrapped: string;
-  /** A256GCM key. */
-  readonly sealing: KeyObject;
-  /** HMAC-SHA-256 key of the plaintext commitments. */
-  readonly committing: KeyObject;
 }
 
 class ContentKeyError extends Error {
@@ -25,16 +22,6 @@ export interface ContentKeys {
 
 /** KMS encryption context of a session's data keys: bound as AAD, visible in CloudTrail, demanded by the key policy. */
 export const encryptionContext = (log: string, sid: string): Record<string, string> => ({ log, sid });
-
-// One data key, two uses: HKDF (RFC 5869) keeps the commitment key from being the encryption key.
-const derive = (dataKey: Uint8Array, use: 'sealing' | 'committing'): KeyObject =>
-  createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, new Uint8Array(0), `countersign/v1/${use}`, 32)));
-
-/** Splits a plaintext data key into its two uses. The reader of raw content does the same after `Decrypt`. */
-export const splitDataKey = (dataKey: Uint8Array): Pick<ContentKey, 'sealing' | 'committing'> => ({
-  sealing: derive(dataKey, 'sealing'),
-  committing: derive(dataKey, 'committing'),
-});
 
 export const kidOf = (wrapped: Uint8Array): string => `sha256:${createHash('sha256').update(wrapped).digest('hex')}`;
 
@@ -61,3 +48,26 @@ export const makeContentKeys = (client: KMSClient, keyId: string, log: string): 
     }
   },
 });
+
+/**
+ * Unwraps a session's data key with the caller's own grant. No function has it: this is for a person who reads content,
+ * after the reading is on record.
+ */
+export const unwrapContentKey = async (
+  client: KMSClient,
+  log: string,
+  { sid, kid, wrapped }: { readonly sid: string; readonly kid: string; readonly wrapped: string },
+): Promise<UnwrappedKey> => {
+  const blob = Buffer.from(wrapped, 'base64');
+  if (kidOf(blob) !== kid)
+    throw new ContentKeyError(`The stored key of session ${sid} is not the one that ${kid} names`);
+  try {
+    const { Plaintext } = await client.send(
+      new DecryptCommand({ CiphertextBlob: blob, EncryptionContext: encryptionContext(log, sid) }),
+    );
+    if (Plaintext === undefined) throw new Error('KMS returned no key');
+    return { kid, sid, key: Buffer.from(Plaintext).toString('base64') };
+  } catch (cause) {
+    throw new ContentKeyError(`KMS did not unwrap the data key of session ${sid}`, { cause });
+  }
+};

@@ -13,6 +13,7 @@ import { makeSealingQueue } from '../adapters/dynamo-sealing.ts';
 import { makeSigner } from '../adapters/kms-signer.ts';
 import { makeMetrics } from '../adapters/metrics.ts';
 import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
+import { makeTileStore } from '../adapters/s3-tiles.ts';
 import { ENV } from '../contract.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import type { RevokedKeyConfig } from '../gateway-config.ts';
@@ -22,6 +23,7 @@ import { makeSealer, type SealReport } from './sealer.ts';
 const env = readEnv([
   ENV.ledgerTable,
   ENV.evidenceBucket,
+  ENV.tilesBucket,
   ENV.checkpointKeyIds,
   ENV.intentKeyId,
   ENV.configFile,
@@ -32,6 +34,7 @@ const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 /** Oldest first; generation 1 is the first. */
 const keyIds = env.CHECKPOINT_KEY_IDS.split(',');
 const kms = new KMSClient(AWS_CLIENT_OPTIONS);
+const s3 = new S3Client(AWS_CLIENT_OPTIONS);
 
 const declared = ({ generation, ...revocation }: RevokedKeyConfig): DeclaredRevocation => {
   const keyId = keyIds[generation - 1];
@@ -44,7 +47,8 @@ const seal = makeSealer({
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'sealer', code: codeDigest(import.meta.filename), region: region() },
   queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
-  log: makeEvidenceLog(new S3Client(AWS_CLIENT_OPTIONS), env.EVIDENCE_BUCKET),
+  log: makeEvidenceLog(s3, env.EVIDENCE_BUCKET),
+  tiles: makeTileStore(s3, env.TILES_BUCKET),
   keys: keyIds.map((keyId) => ({ keyId, signer: makeSigner(kms, keyId) })),
   revokedKeys: config.log.revokedKeys.map(declared),
   intentKey: { ...makeSigner(kms, env.INTENT_KEY_ID), keyId: env.INTENT_KEY_ID },
@@ -54,7 +58,7 @@ const seal = makeSealer({
   metrics: makeMetrics('sealer', config.log.origin),
 });
 
-/** Time kept back to sign what was sealed. */
+/** Time kept back to sign what was sealed, and to write its tiles. */
 const SIGNING_MS = 10_000;
 
 export const handler = middy<unknown, SealReport>().handler((_event: unknown, context: Context) =>

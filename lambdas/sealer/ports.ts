@@ -5,6 +5,7 @@ import type { SealingQueue } from '../adapters/dynamo-sealing.ts';
 import type { Signer } from '../adapters/kms-signer.ts';
 import type { Metrics } from '../adapters/metrics.ts';
 import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
+import type { TileStore } from '../adapters/s3-tiles.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Clock } from '../core/time.ts';
 
@@ -33,6 +34,7 @@ export interface SealerPorts {
   readonly revokedKeys: readonly DeclaredRevocation[];
   readonly queue: SealingQueue;
   readonly log: EvidenceLog;
+  readonly tiles: TileStore;
   /** The key that signs intents of strict calls: to be put on record, not to sign with. */
   readonly intentKey: Pick<Signer, 'publicKey'> & { readonly keyId: string };
   readonly clock: Clock;

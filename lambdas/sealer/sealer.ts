@@ -1,6 +1,7 @@
 // Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
 //
 //     open log -> settle keys -> (load batch -> bodies -> SEGMENT -> mark)* -> key objects -> sign -> remember head
+//     -> publish tiles
 //
 // The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
 // what was written and goes on behind it. Every other step can be repeated:
@@ -10,6 +11,7 @@
 //     died while marking    the next run marks again; a marked item is not loaded again
 //     died after key objects  the next run finds them written, and signs
 //     died after sign       the next run finds the checkpoint written and remembers the head
+//     tiles failed          sealed and signed all the same; the next run writes them
 //
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
 
@@ -26,6 +28,7 @@ import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
 import { openKey, signWith } from './log-keys.ts';
 import { append, type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
+import { publishTiles } from './publish-tiles.ts';
 import { makeKeyRegistration } from './register-key.ts';
 import { SealerError } from './sealer-error.ts';
 import { dueKeyEntries } from './settle-keys.ts';
@@ -47,6 +50,8 @@ const HEARTBEAT_MS = 15 * 60 * 1000;
 /** How long a sealed item stays in the write-ahead table for quick reading: 24 months. */
 const KEEP_SECONDS = 730 * 24 * 3600;
 const MARK_AT_ONCE = 16;
+/** Time that tiles may take beyond the deadline of sealing, so that a steady backlog does not keep them from growing. */
+const TILES_MS = 5000;
 
 export const makeSealer = (ports: SealerPorts) => {
   const registerIntentKey = makeKeyRegistration(ports);
@@ -68,6 +73,7 @@ const makeRun =
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
     await sign(ports, log);
     reportEnd(ports, log, before);
+    await publishTiles(ports, log.signedSize, deadlineAt + TILES_MS);
     return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
   };
 

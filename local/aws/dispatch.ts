@@ -5,6 +5,7 @@ import { renderJsonError } from './json-protocol.ts';
 import type { Outbox } from './outbox.ts';
 import { OUTBOX_PATH, renderOutbox, SES_PATH, SLACK_PATH, sendEmail, slackWebhook } from './outbox-http.ts';
 import { renderS3Error } from './s3/answers.ts';
+import { isStsRequest, openSts, renderStsError } from './sts.ts';
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService, header } from './wire.ts';
 
 export interface Services {
@@ -54,6 +55,7 @@ const selectRoute = (request: Omit<AwsRequest, 'region'>, services: Services): R
         return { service: unknownTarget(target), renderError: jsonError('1.1') };
     }
   }
+  if (isStsRequest(request)) return { service: openSts, renderError: renderStsError };
   if (request.path === SES_PATH) return { service: sendEmail(services.outbox), renderError: jsonError('1.1') };
   return { service: services.s3, renderError: renderS3Error };
 };

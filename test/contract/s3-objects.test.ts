@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { DeleteObjectCommand, GetObjectCommand, HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+} from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect } from 'vitest';
 import { contractCase, refusal, refusalError } from './contract-case.ts';
 import { createEvidenceBucket, digestOf, put, readText } from './evidence-bucket.ts';
@@ -116,6 +122,26 @@ describe('reading', () => {
       4,
     ]);
     expect(head.ContentEncoding).toBeUndefined();
+  });
+
+  contractCase('s3-tags', 'keeps the tags that a lifecycle rule finds objects by', async () => {
+    const key = uniqueName('tagged');
+    await put(s3(), bucket, key, { Tagging: 'countersign=partial&kind=a%20b' });
+    const { TagSet } = await s3().send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+    expect(TagSet?.toSorted((a, b) => ((a.Key ?? '') < (b.Key ?? '') ? -1 : 1))).toEqual([
+      { Key: 'countersign', Value: 'partial' },
+      { Key: 'kind', Value: 'a b' },
+    ]);
+    const { TagCount } = await s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    expect(TagCount).toBe(2);
+  });
+
+  contractCase('s3-encoding', 'gives back content encoding and cache control as they were sent', async () => {
+    const key = uniqueName('encoded');
+    await put(s3(), bucket, key, { ContentEncoding: 'gzip', CacheControl: 'no-cache' });
+    const found = await s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    expect([found.ContentEncoding, found.CacheControl]).toEqual(['gzip', 'no-cache']);
+    expect(await found.Body?.transformToString()).toBe('body');
   });
 
   contractCase('s3-range', 'answers a range, and refuses one outside the object', async () => {

@@ -31,6 +31,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     ledgerTable: named('LedgerTable'),
     sessionsTable: named('SessionsTable'),
     evidenceBucket: named('EvidenceBucket'),
+    tilesBucket: named('TilesBucket'),
     contentKeyId: named('ContentKeyId'),
     checkpointKeyId: named('CheckpointKeyId'),
     intentKeyId: named('IntentKeyId'),

@@ -9,8 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportLog } from '../../bin/commands/export.ts';
 import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
 import { verifierKey } from '../../bin/commands/key.ts';
+import { unwrapKeys } from '../../bin/commands/keys-unwrap.ts';
 import { verify } from '../../bin/commands/verify.ts';
+import { makeTileStore } from '../../lambdas/adapters/s3-tiles.ts';
+import { ENV } from '../../lambdas/contract.ts';
+import { edgeTiles, TileBuilder, tileName } from '../../lambdas/core/ledger/tiles.ts';
 import { resourceEnvironment } from '../../local/gateway.ts';
+import { openLedger } from '../support/ledger.ts';
 import { call, initialize, modern, request } from '../support/mcp-call.ts';
 import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -121,6 +126,69 @@ describe('the sealed log', () => {
     const last = (await readdir(join(log, 'seg'))).sort().at(-1) ?? '';
     await rm(join(log, 'seg', last));
     expect((await verified(log)).code).toBe(1);
+  });
+});
+
+describe('other ways to the same log', () => {
+  it('is one zip file, the same bytes each time', async () => {
+    await waitUntilSealed(stack);
+    const [first, second] = [join(folder, 'first.zip'), join(folder, 'second.zip')];
+    await exportLog(['--zip', first]);
+    await exportLog(['--zip', second]);
+    expect((await readFile(first)).equals(await readFile(second))).toBe(true);
+    const { code, text } = await verified(first);
+    expect(text).toContain('VALID.');
+    expect(code).toBe(0);
+  });
+
+  it('is read where it was sealed', async () => {
+    await waitUntilSealed(stack);
+    const { code, text } = await verified(`s3://${stack.resources.evidenceBucket}`);
+    expect(text).toContain('VALID.');
+    expect(code).toBe(0);
+  });
+});
+
+describe('recorded content', () => {
+  it('opens with keys that were unwrapped on the record, to what was committed to', async () => {
+    const log = await copyOf('with-content');
+    const file = join(folder, 'keys.json');
+    process.env[ENV.configDigest] ??= `sha256:${'0'.repeat(64)}`;
+    expect(await unwrapKeys(['--all', '--reason', 'case 2026-114', '--out', file])).toBe(0);
+    const { code, text } = await verified(log, '--content-keys', file);
+    expect(text).toMatch(/^ok +content /m);
+    expect(text).toMatch(/ bodies \(\d+ opened\)/);
+    expect(code).toBe(0);
+    const readings = (await openLedger(stack.resources, stack.config.log.origin).all()).flatMap(({ entry }) =>
+      entry.type === 'evidence.read' ? [entry] : [],
+    );
+    const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys: Record<string, { sid: string }> };
+    expect(readings.at(-1)).toMatchObject({
+      reason: 'case 2026-114',
+      reader: { arn: expect.stringMatching(/^arn:aws:/) },
+      sessions: [...new Set(Object.values(keys).map(({ sid }) => sid))].sort(),
+    });
+    // And the record of it is sealed like any other entry.
+    expect((await verified(await copyOf('after-reading'))).code).toBe(0);
+  });
+});
+
+describe('the tiles bucket', () => {
+  it('holds the tree of the log under the checkpoint that was signed last', async () => {
+    await copyOf('for-tiles');
+    const names = (await readdir(join(folder, 'for-tiles', 'ckpt'))).sort();
+    const signed = await readFile(join(folder, 'for-tiles', 'ckpt', names.at(-1) ?? ''), 'utf8');
+    const tiles = makeTileStore(new S3Client(), stack.resources.tilesBucket);
+    await expect
+      .poll(async () => Buffer.from((await tiles.get('checkpoint'))?.bytes ?? []).toString('utf8'), { timeout: 60_000 })
+      .toBe(signed);
+    const size = Number(signed.split('\n')[1]);
+    const stored = await Promise.all(
+      edgeTiles(size).map(async (place) => [tileName(place), (await tiles.get(tileName(place)))?.bytes] as const),
+    );
+    const found = new Map(stored.map(([name, bytes]) => [name, bytes ?? Buffer.of()]));
+    const root = Buffer.from(signed.split('\n')[2] ?? '', 'base64');
+    expect(TileBuilder.resume({ size, root }, found)?.size).toBe(size);
   });
 });
 

@@ -103,7 +103,13 @@ describe('a strict call', () => {
       const keyId = keyIdOf(name, rawPublicKey(spki) ?? new Uint8Array());
       const publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
       const files = await openFolder(folder);
-      const report = await verifyLog({ files, keys: [{ name, keyId, publicKey }], kept: null, policy: null });
+      const report = await verifyLog({
+        files,
+        keys: [{ name, keyId, publicKey }],
+        kept: null,
+        policy: null,
+        contentKeys: null,
+      });
       expect(report.checks.find(({ check }) => check === 'strict-intents')).toMatchObject({ status: 'ok' });
       expect((await files.list()).map((file) => file.name)).toContain(`intent/${callId}.dsse.json`);
       const registered = (await ledger.all()).filter(({ entry }) => entry.type === 'key.registered');

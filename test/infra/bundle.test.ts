@@ -53,6 +53,7 @@ const start = (folder: string, digest: string): string =>
         CONFIG_FILE: 'config.json',
         CONTENT_KEY_ID: 'key',
         EVIDENCE_BUCKET: 'bucket',
+        TILES_BUCKET: 'tiles',
         LAMBDA_TASK_ROOT: folder,
         LEDGER_TABLE: 'ledger',
         PUBLIC_URL: 'https://mcp.sample-bank.example',

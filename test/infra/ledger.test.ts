@@ -1,9 +1,10 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { EVIDENCE_KEYS, LEDGER, SESSIONS } from '../../lambdas/contract.ts';
+import { EVIDENCE_KEYS, LEDGER, SESSIONS, SHORT_LIVED_TAG } from '../../lambdas/contract.ts';
 import { listOf, resource, resources, type Statement, statementsIn, statementsOfRole, synthesise } from './support.ts';
 
 const template = synthesise();
+const SHORT_LIVED = { Key: SHORT_LIVED_TAG.key, Value: SHORT_LIVED_TAG.value };
 
 const bucketPolicy = (from = template): readonly Statement[] =>
   statementsIn(resource(from, 'AWS::S3::BucketPolicy', 'LedgerEvidencePolicy').Properties['PolicyDocument']);
@@ -144,6 +145,31 @@ describe('the evidence bucket', () => {
   it('has its accesses logged', () => {
     expect(bucket.Properties['LoggingConfiguration']).toBeDefined();
     expect(EVIDENCE_KEYS.bodyPrefix).toMatch(/\/$/);
+  });
+});
+
+describe('the tiles bucket', () => {
+  const bucket = resource(template, 'AWS::S3::Bucket', 'SealingTilesD');
+
+  it('is private, encrypted, versioned and not locked', () => {
+    expect(bucket.DeletionPolicy).toBe('Retain');
+    expect(bucket.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+      },
+    });
+    expect(bucket.Properties).not.toHaveProperty('ObjectLockEnabled');
+  });
+
+  it('expires what has been superseded: partial tiles of level 0 by their tag, and replaced versions', () => {
+    expect(bucket.Properties['LifecycleConfiguration']).toEqual({
+      Rules: [
+        { Id: 'PartialTiles', Status: 'Enabled', ExpirationInDays: 90, TagFilters: [SHORT_LIVED] },
+        { Id: 'ReplacedVersions', Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 90 } },
+      ],
+    });
   });
 });
 

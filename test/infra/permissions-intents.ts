@@ -250,6 +250,23 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     claim:
+      'Recorded content opens to nobody by this stack: the one policy with Decrypt on the content key is attached to no one, and lets its holder write no entry of a session.',
+    holds: (template) => {
+      const [policy, ...others] = resources(template, 'AWS::IAM::ManagedPolicy');
+      const people = statementsIn(policy?.Properties['PolicyDocument'] ?? { Statement: [] });
+      const attached = ['Roles', 'Users', 'Groups'].some((name) => policy?.Properties[name] !== undefined);
+      const puts = people.filter(({ Action }) => listOf(Action).includes('dynamodb:PutItem'));
+      const keys = puts.map(({ Condition }) =>
+        textOf(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']),
+      );
+      const nobody = FUNCTION_ROLES.every(
+        (role) => !grants(on(statementsOfRole(template, role), CONTENT_KEY), ['kms:Decrypt']),
+      );
+      return others.length === 0 && !attached && nobody && keys.join() === 'day#*';
+    },
+  },
+  {
+    claim:
       'Only API Gateway may invoke the functions by resource policy, and only for this API; sealer, keeper and reconciler, their schedules.',
     holds: (template) =>
       resources(template, 'AWS::Lambda::Permission').every(({ Properties }) => {

@@ -45,6 +45,18 @@ const roleTitle = ({ id }: Resource): string => {
   return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;
 };
 
+/** Policies that the bank attaches to people. */
+const peopleSection = ({ Properties }: Resource): string => {
+  const rows = statementsIn(Properties['PolicyDocument']).map((statement) => [
+    actionsInWords(statement),
+    onWhat(statement),
+    conditionInWords(statement),
+    actionNames(statement),
+  ]);
+  const title = `### ${textOf(Properties['Description'])}`;
+  return `${title}\n\nAttached to nobody by the stack.\n\n${table(['May', 'On', 'Only when', 'Actions'], rows)}`;
+};
+
 const roleSection = (template: Template, role: Resource): string => {
   const policies = resources(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
     JSON.stringify(Properties['Roles']).includes(`"${role.id}"`),
@@ -125,6 +137,8 @@ export const permissionsTable = (template: Template): string => {
     '## Roles',
     ...resources(template, 'AWS::IAM::Role').map((role) => roleSection(template, role)),
     PUT_ITEM,
+    '## Policies for people',
+    ...resources(template, 'AWS::IAM::ManagedPolicy').map(peopleSection),
     '## Policies of resources',
     ...policiesOf(template).map(policySection),
     invocations(template),

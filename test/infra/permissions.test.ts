@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { allowedIn, WILDCARDS, wildcardsIn } from './permissions-wildcards.ts';
-import { actionsOf, actionsOn, listOf, resources, statementsIn, statementsOfRole, synthesise } from './support.ts';
+import {
+  actionsOf,
+  actionsOn,
+  listOf,
+  resource,
+  resources,
+  statementsIn,
+  statementsOfRole,
+  synthesise,
+} from './support.ts';
 
 const template = synthesise();
 const mcp = statementsOfRole(template, 'McpRole');
@@ -128,9 +137,17 @@ describe('the sealer role', () => {
 
   it('continues the log and can neither delete nor unlock, nor see recorded bodies of the gateway', () => {
     const s3 = actionsOf(sealer).filter((action) => action.startsWith('s3:'));
-    expect([...s3].sort()).toEqual(['s3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect([...new Set(s3)].sort()).toEqual(['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:PutObjectTagging']);
     const objects = JSON.stringify(sealer.filter(({ Action }) => listOf(Action).includes('s3:GetObject')));
     expect(objects).not.toContain('/body/');
+    expect(actionsOn(sealer, 'LedgerEvidence')).not.toContain('s3:PutObjectTagging');
+  });
+
+  it('is the only one that may write tiles', () => {
+    const policy = resource(template, 'AWS::S3::BucketPolicy', 'SealingTilesPolicy').Properties['PolicyDocument'];
+    const only = statementsIn(policy).find(({ Sid }) => Sid === 'OnlyTheSealer');
+    expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
+    expect(JSON.stringify(only?.Condition)).toContain('SealerRole');
   });
 
   it('signs with the checkpoint key only, and unwraps no content key', () => {

@@ -46,7 +46,10 @@ const checkLog = (memory: MemoryLog, wanted: readonly UnsealedItem[]): void => {
 };
 
 const die = async (memory: MemoryLog, fault: Fault): Promise<void> => {
-  await expect(sealer(memory, fault).run()).rejects.toThrow(InjectedFault);
+  const { run, told } = sealer(memory, fault);
+  const ended = await run().catch((cause: unknown) => cause);
+  // Behind the signature come the tiles, and sealing does not fail with them.
+  if (!told.includes('The tiles were not written')) expect(ended).toBeInstanceOf(InjectedFault);
 };
 
 describe('a sealer', () => {
@@ -147,6 +150,18 @@ describe('a sealer that dies', () => {
   });
 });
 
+/** The step that writes the first object of that prefix. */
+const stepOf = async (prefix: string): Promise<number> => {
+  for (let step = await stepsOf(4); step > 0; step -= 1) {
+    const memory = makeMemoryLog(items(4));
+    await sealer(memory, { step, when: 'before' })
+      .run()
+      .catch(() => undefined);
+    if (![...memory.objects.keys()].some((name) => name.startsWith(prefix))) return step;
+  }
+  throw new Error(`no step writes ${prefix}`);
+};
+
 describe('what a sealer measures', () => {
   const measured = async (memory: MemoryLog, fault?: Fault) => {
     const reported: Record<string, number>[] = [];
@@ -172,9 +187,18 @@ describe('what a sealer measures', () => {
   });
 
   it('is said before anything can fail, and no checkpoint is claimed that was not made', async () => {
-    const memory = makeMemoryLog(items(4));
-    const failing = await measured(memory, { step: (await stepsOf(4)) - 2, when: 'before' });
-    expect(failing).toEqual([{ OldestUnsealedSeconds: 60 }]);
+    const steps = await stepsOf(4);
+    for (let step = 3; step <= steps; step += 1) {
+      const memory = makeMemoryLog(items(4));
+      const reported = await measured(memory, { step, when: 'before' });
+      const signed = [...memory.objects.keys()].some((name) => name.startsWith('ckpt/'));
+      const claimed = reported.some((values) => 'CheckpointAgeSeconds' in values);
+      expect({ step, claimed: claimed && !signed }).toEqual({ step, claimed: false });
+      if (reported.length > 0) expect(reported[0]).toEqual({ OldestUnsealedSeconds: 60 });
+    }
+    const unsigned = makeMemoryLog(items(4));
+    const checkpoint = await stepOf('ckpt/');
+    expect(await measured(unsigned, { step: checkpoint, when: 'before' })).toEqual([{ OldestUnsealedSeconds: 60 }]);
   });
 });
 

@@ -21,12 +21,13 @@ const vkeyOf = async (memory: MemoryLog, generation: number): Promise<string> =>
 const audit = async (memory: MemoryLog, ...generations: readonly number[]) => {
   const vkeys = await Promise.all(generations.map((generation) => vkeyOf(memory, generation)));
   const keys = vkeys.map((vkey) => parseVerifierKey(vkey)).flatMap((key) => (key.ok ? [key.value] : []));
-  const report = await verifyLog({ files: filesOf(memory.objects), keys, kept: null, policy: null });
+  const report = await verifyLog({ files: filesOf(memory.objects), keys, kept: null, policy: null, contentKeys: null });
   const reasons = report.checks.flatMap(({ counts }) => Object.keys(counts) as Reason[]);
   const left: readonly Reason[] = [
     'policy_not_given',
     'cosignature_none',
     'kept_not_given',
+    'content_keys_not_given',
     'bodies_absent',
     'body_unreferenced',
   ];

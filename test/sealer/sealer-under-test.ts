@@ -72,10 +72,12 @@ export const sealer = (
   over: Partial<SealerPorts> = {},
 ) => {
   const adapters = memory.open(fault);
+  const told: string[] = [];
   const { generations = 1, lost = [], revokedKeys = [] } = deployment;
   const run = makeSealer({
     queue: adapters.queue,
     log: adapters.log,
+    tiles: adapters.tiles,
     origin: ORIGIN,
     configDigest: 'sha256:0',
     gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },
@@ -87,9 +89,9 @@ export const sealer = (
     intentKey: { keyId: 'memory-intent', publicKey: () => Promise.resolve(memory.intentKey) },
     clock: { now: () => START + 60_000 },
     newId: nextId,
-    diagnostics: { error: () => undefined },
+    diagnostics: { error: (message) => told.push(message) },
     metrics: { report: () => undefined },
     ...over,
   });
-  return { run: (deadlineAt = START + 120_000) => run(deadlineAt), steps: adapters.steps };
+  return { run: (deadlineAt = START + 120_000) => run(deadlineAt), steps: adapters.steps, told };
 };

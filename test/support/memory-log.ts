@@ -1,10 +1,11 @@
 // A bucket, a table and a key in memory, with the semantics the sealer rests on, which can fail before a step is applied
 // or after (the answer is lost, the change stands). Steps are numbered, so that a test can fail each in turn.
 
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { ItemKey, SealedHead, SealingQueue, UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
 import type { Signer } from '../../lambdas/adapters/kms-signer.ts';
 import type { EvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+import type { TileStore } from '../../lambdas/adapters/s3-tiles.ts';
 
 export interface Fault {
   /** Counted from 1 over all steps. */
@@ -21,14 +22,21 @@ interface Row extends UnsealedItem {
 export interface MemoryLog {
   readonly objects: Map<string, Uint8Array>;
   readonly rows: Map<string, Row>;
-  /** Adapters of one sealer process, failing once where `fault` says. */
-  open(fault?: Fault): {
+  /** The tiles bucket, which the sealer can do without. */
+  readonly tiles: Map<string, Uint8Array>;
+  /** Adapters of one sealer process, failing once where `fault` says; steps on tiles are counted apart. */
+  open(
+    fault?: Fault,
+    tileFault?: Fault,
+  ): {
     queue: SealingQueue;
     log: EvidenceLog;
     signer: Signer;
     /** The key of a generation, and of no other; `signer` is the first. */
     signerOf(generation: number): Signer;
+    tiles: TileStore;
     steps(): number;
+    tileSteps(): number;
   };
   head: SealedHead | undefined;
   /** Public key of the intent key, DER. */
@@ -49,24 +57,18 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
     rows: new Map(items.map((item) => [nameOf(item), { ...item, sealedAt: null }])),
     head: undefined,
     intentKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
-    open: (fault) => {
-      let steps = 0;
-      const step = async <Value>(apply: () => Value): Promise<Value> => {
-        steps += 1;
-        const hit = fault?.step === steps ? fault.when : undefined;
-        // Lets another sealer of the same test in between.
-        await Promise.resolve();
-        if (hit === 'before') throw new InjectedFault(`before step ${steps}`);
-        const value = apply();
-        if (hit === 'after') throw new InjectedFault(`after step ${steps}`);
-        return value;
-      };
+    tiles: new Map(),
+    open: (fault, tileFault) => {
+      const { step, steps } = countSteps(fault);
+      const onTiles = countSteps(tileFault);
       return {
         queue: queueOf(state, step),
         log: logOf(state, step),
         signer: signerOf(step, 1),
         signerOf: (generation) => signerOf(step, generation),
-        steps: () => steps,
+        tiles: tilesOf(state, onTiles.step),
+        steps,
+        tileSteps: onTiles.steps,
       };
     },
   };
@@ -81,6 +83,43 @@ type Step = <Value>(apply: () => Value) => Promise<Value>;
 
 /** A row that says that something was appended once; it is no entry. */
 const MARK = { line: '', leaf: '', position: '', body: null, sealedAt: 0 };
+
+const countSteps = (fault: Fault | undefined): { step: Step; steps(): number } => {
+  let steps = 0;
+  const step: Step = async (apply) => {
+    steps += 1;
+    const hit = fault?.step === steps ? fault.when : undefined;
+    // Lets another sealer of the same test in between.
+    await Promise.resolve();
+    if (hit === 'before') throw new InjectedFault(`before step ${steps}`);
+    const value = apply();
+    if (hit === 'after') throw new InjectedFault(`after step ${steps}`);
+    return value;
+  };
+  return { step, steps: () => steps };
+};
+
+const tilesOf = ({ tiles }: MemoryLog, step: Step): TileStore => {
+  const etagOf = (bytes: Uint8Array | undefined): string | null =>
+    bytes === undefined ? null : createHash('md5').update(bytes).digest('hex');
+  return {
+    get: (name) =>
+      step(() => {
+        const bytes = tiles.get(name);
+        return bytes === undefined ? undefined : { bytes, etag: etagOf(bytes) ?? '' };
+      }),
+    put: (name, bytes) =>
+      step(() => {
+        tiles.set(name, bytes);
+      }),
+    replace: (name, bytes, etag) =>
+      step(() => {
+        if (etagOf(tiles.get(name)) !== etag) return 'overtaken';
+        tiles.set(name, bytes);
+        return 'written';
+      }),
+  };
+};
 
 const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
   const waiting = (): Row[] => [...state.rows.values()].filter((row) => row.sealedAt === null);

@@ -41,18 +41,31 @@ const hex = (text: string): string => createHash('sha256').update(text).digest('
 export const idOf = (count: number, kind = '7000'): string =>
   `019a7d10-0000-${kind}-8000-${count.toString(16).padStart(12, '0')}`;
 
-const bodyOf = (name: string, at: 'inline' | 'object'): NonNullable<SealedEntry['body']> => {
-  const jwe = `eyJhbGciOiJkaXIifQ..${hex(name)}.${hex(`${name}#`)}`;
-  return { ct: `sha256:${createHash('sha256').update(jwe).digest('hex')}`, jwe, at };
-};
+export interface SealedBody {
+  readonly jwe: string;
+  readonly kid: string;
+  readonly pt: string;
+}
 
-const contentOf = ({ ct, at }: NonNullable<SealedEntry['body']>, bytes: number): ContentRecord => ({
-  bytes: String(bytes),
+/** Seals a body of so many bytes of a session. */
+export type BodySealer = (sid: string, bytes: number, name: string) => SealedBody;
+
+/** Looks like a body and opens with no key: most tests look at its digest only. */
+const sealNothing: BodySealer = (_sid, _bytes, name) => ({
+  jwe: `eyJhbGciOiJkaXIifQ..${hex(name)}.${hex(`${name}#`)}`,
   kid: `sha256:${hex('kid')}`,
-  ct,
-  pt: `hmac-sha256:${hex(ct)}`,
-  at,
+  pt: `hmac-sha256:${hex(name)}`,
 });
+
+interface Recorded {
+  readonly content: ContentRecord;
+  readonly body: NonNullable<SealedEntry['body']>;
+}
+
+const record = ({ jwe, kid, pt }: SealedBody, bytes: number, at: 'inline' | 'object'): Recorded => {
+  const ct = `sha256:${hex(jwe)}`;
+  return { content: { bytes: String(bytes), kid, ct, pt, at }, body: { ct, jwe, at } };
+};
 
 /** Makes entries one after the other, each a few milliseconds after the one before. */
 class EntryMaker {
@@ -76,9 +89,11 @@ class EntryMaker {
 interface Caller {
   readonly sid: string;
   readonly actor: ActorRecord;
+  readonly sealBody: BodySealer;
 }
 
-const callerOf = (session: number): Caller => ({
+const callerOf = (session: number, sealBody: BodySealer): Caller => ({
+  sealBody,
   sid: idOf(session, '7001'),
   actor: {
     iss: 'https://login.bank.example',
@@ -92,27 +107,34 @@ const callerOf = (session: number): Caller => ({
 });
 
 /** One call: an intent, strict on every eighth, the parts of a stream on every tenth, and the outcome. */
-function* callOf(maker: EntryMaker, { sid, actor }: Caller, seq: number, key: IntentKey): Generator<SealedEntry> {
+function* callOf(
+  maker: EntryMaker,
+  { sid, actor, sealBody }: Caller,
+  seq: number,
+  key: IntentKey,
+): Generator<SealedEntry> {
   const name = `${sid}/${seq}`;
+  const recorded = (part: string, bytes: number, at: 'inline' | 'object' = 'inline') =>
+    record(sealBody(sid, bytes, `${name}/${part}`), bytes, at);
   const call = { sid, seq: String(seq), callId: idOf(seq, sid.slice(-4).replace(/^./, '7')) };
-  const args = bodyOf(`${name}/args`, 'inline');
+  const args = recorded('args', 117);
   const masked = { name: 'get_balance', arguments: { account: '‹string 8›', note: '‹string 32›' } };
-  const content = { ...contentOf(args, 117), masked };
+  const content = { ...args.content, masked };
   const strict = seq % 8 === 7 ? ({ strict: true } as const) : {};
   const entry = intentEntry({ ...maker.stamp(), ...call, actor, args: content, ...strict });
-  const intent = maker.of(entry, args);
+  const intent = maker.of(entry, args.body);
   yield entry.strict === undefined ? intent : { ...intent, locked: lockedIntent(key, entry, leafHash(intent.line)) };
   const parts = seq % 10 === 0 ? 2 : 0;
   for (let part = 1; part <= parts; part += 1) {
-    const body = bodyOf(`${name}/${part}`, 'inline');
+    const sent = recorded(String(part), 700);
     const where = { part: String(part), offset: String((part - 1) * 700) };
-    yield maker.of(segmentEntry({ ...maker.stamp(), ...call, ...where, content: contentOf(body, 700) }), body);
+    yield maker.of(segmentEntry({ ...maker.stamp(), ...call, ...where, content: sent.content }), sent.body);
   }
-  const last = bodyOf(`${name}/last`, seq % 25 === 1 ? 'object' : 'inline');
+  const last = recorded('last', 692, seq % 25 === 1 ? 'object' : 'inline');
   const outcome = outcomeEntry({ ...maker.stamp(), ...call, intent: leafHash(intent.line) });
   const bytes = String(parts * 700 + 692);
-  const result = { ...outcome.result, content: contentOf(last, 692), parts: String(parts), bytes };
-  yield maker.of({ ...outcome, result: { ...result, masked: { ok: '‹string 2›' } } }, last);
+  const result = { ...outcome.result, content: last.content, parts: String(parts), bytes };
+  yield maker.of({ ...outcome, result: { ...result, masked: { ok: '‹string 2›' } } }, last.body);
 }
 
 export interface DayShape {
@@ -121,6 +143,8 @@ export interface DayShape {
   /** Sessions open at one time. @default all */
   readonly sideBySide?: number;
   readonly stepMs?: number;
+  /** @default bodies that open with no key */
+  readonly sealBody?: BodySealer;
 }
 
 /** A whole day after the genesis entry, which is the caller's. */
@@ -133,7 +157,9 @@ export function* entriesOf(shape: DayShape, vkey: string, intentKey: IntentKey):
   yield maker.of({ ...stamp(), ...registered });
   const together = shape.sideBySide ?? shape.sessions;
   for (let first = 0; first < shape.sessions; first += together) {
-    const callers = Array.from({ length: Math.min(together, shape.sessions - first) }, (_, n) => callerOf(first + n));
+    const callers = Array.from({ length: Math.min(together, shape.sessions - first) }, (_, n) =>
+      callerOf(first + n, shape.sealBody ?? sealNothing),
+    );
     for (const { sid, actor } of callers) {
       yield maker.of({ ...openEntry(maker.stamp()), sid, actor } as Entry);
     }

@@ -12,6 +12,7 @@ import { makeSealingQueue } from '../../lambdas/adapters/dynamo-sealing.ts';
 import { makeSuspicionLog } from '../../lambdas/adapters/dynamo-suspicions.ts';
 import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import { makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+import { makeTileStore } from '../../lambdas/adapters/s3-tiles.ts';
 import type { Entry, TamperWatched } from '../../lambdas/core/ledger/entry.ts';
 import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { makeSealer } from '../../lambdas/sealer/sealer.ts';
@@ -62,6 +63,7 @@ const sealer = () =>
   makeSealer({
     ...common('sealer'),
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
+    tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },

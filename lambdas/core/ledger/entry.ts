@@ -335,6 +335,17 @@ export interface Reconciled extends EntryStamp {
   readonly verdict: 'agrees' | 'differs' | 'not_checked';
 }
 
+/** Somebody had content keys unwrapped, and could read those bodies from then on. Durable before the first was. */
+export interface EvidenceRead extends EntryStamp {
+  readonly type: 'evidence.read';
+  /** Who, as AWS knows them. */
+  readonly reader: { readonly account: string; readonly arn: string; readonly userId: string };
+  /** Why, in the reader's own words. */
+  readonly reason: string;
+  /** Whose bodies. A reading of many sessions is several entries. */
+  readonly sessions: readonly string[];
+}
+
 export type Entry =
   | OpenedSession
   | ClosedSession
@@ -351,6 +362,7 @@ export type Entry =
   | KeyRotation
   | KeyRevocation
   | Heartbeat
+  | EvidenceRead
   | TamperFound
   | TamperWatched
   | Reconciled;

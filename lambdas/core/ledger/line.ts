@@ -97,6 +97,7 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'call.denied':
     case 'auth.denied':
     case 'policy.changed':
+    case 'evidence.read':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
     case 'reconciled':
       // One place for one day: it is reconciled once.

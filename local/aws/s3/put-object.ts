@@ -8,6 +8,7 @@ import { emptyAnswer, invalidRequest, notFound, notImplemented, preconditionFail
 import { readUpload } from './checksums.ts';
 import { lockOfNewVersion } from './lock.ts';
 import type { ObjectVersion } from './store.ts';
+import { tagsOfNewVersion } from './tags.ts';
 import { checksumHeaders, currentVersion, newVersionId, type ObjectCall, versionHeaders } from './versions.ts';
 
 const MAX_KEY_BYTES = 1024;
@@ -61,6 +62,7 @@ export const putObject = (call: ObjectCall): AwsResponse => {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsError('KeyTooLongError', 'Your key is too long');
   const unserved = UNSERVED_HEADERS.find((name) => request.headers[name] !== undefined);
   if (unserved !== undefined) throw notImplemented(unserved);
+  const tags = tagsOfNewVersion(header(request, 'x-amz-tagging'));
   const upload = readUpload(request);
   const lock = lockOfNewVersion(
     settings,
@@ -87,6 +89,7 @@ export const putObject = (call: ObjectCall): AwsResponse => {
     etag: `"${createHash('md5').update(upload.content).digest('hex')}"`,
     headers: storedHeaders(request),
     checksum: upload.checksum,
+    tags,
     ...lock,
   };
   store.addVersion(bucket, version, upload.content);

@@ -5,6 +5,7 @@ import { emptyAnswer, invalidRequest, preconditionFailed, xmlAnswer } from './an
 import { readCheckedBody } from './checksums.ts';
 import { parseLegalHold, parseRetention, requireRetentionChange } from './lock.ts';
 import type { ObjectVersion } from './store.ts';
+import { tagHeaders } from './tags.ts';
 import { checksumHeaders, lockHeaders, type ObjectCall, versionHeaders, versionToRead } from './versions.ts';
 import { parseXml, textOf } from './xml.ts';
 
@@ -47,6 +48,7 @@ const objectHeaders = (call: ObjectCall, version: ObjectVersion, whole: boolean)
   'accept-ranges': 'bytes',
   ...versionHeaders(call.store.bucket(call.bucket).settings, version),
   ...lockHeaders(version),
+  ...tagHeaders(version),
   // A checksum is of the whole object; with a range the client could only find that it does not fit.
   ...(whole && header(call.request, 'x-amz-checksum-mode') === 'ENABLED' ? checksumHeaders(version) : {}),
 });

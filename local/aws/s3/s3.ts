@@ -1,5 +1,5 @@
 // The loopback S3, path-style: versioned buckets, conditional writes and Object Lock with AWS's refusals.
-// Not served (NotImplemented): multi-part uploads, copies, policies, ACLs, tags, encryption settings, lifecycle.
+// Not served (NotImplemented): multi-part uploads, copies, policies, ACLs, changing tags, encryption settings, lifecycle.
 
 import type { Files } from '../files.ts';
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from '../wire.ts';
@@ -10,6 +10,7 @@ import { listObjectsV2, listObjectVersions } from './listings.ts';
 import { putObject } from './put-object.ts';
 import * as reads from './read-object.ts';
 import { openS3Store, type S3Store } from './store.ts';
+import { getObjectTagging } from './tags.ts';
 import type { ObjectCall } from './versions.ts';
 
 /** Query keys that select another operation than the plain one. Anything of S3's that is not routed below is refused. */
@@ -62,6 +63,7 @@ const OBJECT_ROUTES: Readonly<Record<string, (call: ObjectCall) => AwsResponse>>
   'GET retention': reads.getObjectRetention,
   'PUT legal-hold': reads.putObjectLegalHold,
   'GET legal-hold': reads.getObjectLegalHold,
+  'GET tagging': getObjectTagging,
 };
 
 const decodePath = (path: string): { bucket: string; key: string } => {

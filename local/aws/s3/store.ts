@@ -46,6 +46,8 @@ export interface ObjectVersion {
   /** Content-Type and the like, and `x-amz-meta-*`, as they are sent back. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum: Checksum | null;
+  /** Absent in versions that an earlier release stored. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly retention: Retention | null;
   readonly legalHold: boolean;
 }

@@ -1,6 +1,7 @@
 // Checks a log of ours with the Go reference implementation of notes and transparency logs (golang.org/x/mod/sumdb), and
 // its cosignatures, policy file and proofs with that of C2SP's formats (github.com/transparency-dev/formats). Neither
 // shares code with it. Reads the case as JSON from standard input; prints one line for each thing that held.
+// `tiles <folder>` checks a tree of tiles instead (tiles.go).
 package main
 
 import (
@@ -62,6 +63,10 @@ func hashes(encoded []string) []tlog.Hash {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "tiles" {
+		checkTiles(os.Args[2])
+		return
+	}
 	var input crossCase
 	must(json.NewDecoder(os.Stdin).Decode(&input), "input")
 	verifier, err := note.NewVerifier(input.Vkey)

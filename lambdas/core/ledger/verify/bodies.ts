@@ -1,111 +1,108 @@
-// Recorded bodies: for each content record its ciphertext, by digest. No key is needed, and none is used. Pure but for
-// reading the files it is given.
+// Recorded bodies: for each content record its ciphertext, by digest, and with the keys what it opens to. Collects what
+// entries name and hands it on segment by segment; results are taken in the order of the log.
 
-import { isUtf8 } from 'node:buffer';
-import { hash } from 'node:crypto';
+import { type BodyChecker, type BodyJob, type BodyResult, type Commitment, sha256Hex } from './body-job.ts';
 import type { ReadContent } from './fields.ts';
 import type { Inventory, LogFiles } from './inventory.ts';
 import type { Findings } from './report.ts';
-import { unpack } from './unpack.ts';
 
 type BodiesFile = Inventory['bodies'][number];
 
-const READ_AT_ONCE = 8;
+/** Jobs under way at one time; each holds the bodies of one segment. */
+const MAX_AHEAD = 4;
 
-interface Wanted extends ReadContent {
-  readonly index: number;
+export interface BodyOptions {
+  readonly files: LogFiles;
+  readonly inventory: Inventory;
+  readonly check: BodyChecker;
+  /** Whether the checker has keys to open bodies with. */
+  readonly opens: boolean;
 }
 
-const sha256Hex = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
+interface Running {
+  readonly indexes: readonly number[];
+  readonly result: Promise<BodyResult>;
+}
 
 export class BodyCheck {
   readonly #findings: Findings;
-  readonly #files: LogFiles;
+  readonly #options: BodyOptions;
   readonly #absent: boolean;
   /** Objects that no segment has asked for so far. */
   readonly #bodies = new Map<number, BodiesFile[]>();
   readonly #objects: Map<string, string>;
-  #wanted: Wanted[] = [];
-  /** Bodies found and right. */
+  #wanted: string[] = [];
+  #names: (string | null)[] = [];
+  #commitments: Commitment[] = [];
+  #indexes: number[] = [];
+  readonly #running: Running[] = [];
+  /** Bodies found and right; of these opened. */
   found = 0;
+  opened = 0;
+  #unopened = 0;
   #named = 0;
   #spare = 0;
 
-  constructor(findings: Findings, files: LogFiles, { bodies, objectBodies }: Inventory) {
+  constructor(findings: Findings, options: BodyOptions) {
+    const { bodies, objectBodies } = options.inventory;
     this.#findings = findings;
-    this.#files = files;
+    this.#options = options;
     this.#absent = bodies.length + objectBodies.size === 0;
     this.#objects = new Map(objectBodies);
     for (const file of bodies) this.#bodies.set(file.number, [...(this.#bodies.get(file.number) ?? []), file]);
+    if (!options.opens) findings.add('content_keys_not_given', 'give them with --content-keys');
   }
 
-  want(content: ReadContent | null, index: number): void {
+  want(content: ReadContent | null, sid: string, index: number): void {
     if (content === null) return;
     this.#named += 1;
-    if (!this.#absent) this.#wanted.push({ ...content, index });
-  }
-
-  /** After a segment: its bodies lie in objects of the same start, or one by one. */
-  async endSegment(start: number): Promise<void> {
-    const inline = await this.#readBodies(this.#bodies.get(start) ?? []);
-    this.#bodies.delete(start);
-    for (const { at, ct, index } of this.#wanted) {
-      if (at === 'object') continue;
-      if (inline.delete(ct)) this.found += 1;
-      else this.#findings.add('body_missing', `sha256:${ct}`, { index });
-    }
-    const objects = this.#wanted.filter(({ at }) => at === 'object');
-    for (let at = 0; at < objects.length; at += READ_AT_ONCE) {
-      await Promise.all(objects.slice(at, at + READ_AT_ONCE).map((wanted) => this.#checkObject(wanted)));
-    }
-    this.#wanted = [];
-    this.#spare += inline.size;
-  }
-
-  async #checkObject({ ct, index }: Wanted): Promise<void> {
-    const name = this.#objects.get(ct);
+    if (this.#absent) return;
+    const { ct, kid, pt, bytes } = content;
+    const name = content.at === 'object' ? this.#objects.get(ct) : null;
     if (name === undefined) {
       this.#findings.add('body_missing', `body/${ct}`, { index });
       return;
     }
     this.#objects.delete(ct);
-    if (await this.#isIntact(name, ct)) this.found += 1;
-    else this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name, index });
+    this.#wanted.push(ct);
+    this.#names.push(name);
+    this.#indexes.push(index);
+    if (this.#options.opens) this.#commitments.push({ sid, kid, pt, bytes });
   }
 
-  async #isIntact(name: string, digest: string): Promise<boolean> {
-    return sha256Hex(await this.#files.read(name)) === digest;
+  /** After a segment: its bodies lie in objects of the same start, or one by one. */
+  async endSegment(start: number): Promise<void> {
+    const packed = (this.#bodies.get(start) ?? []).map(({ name, digest }) => ({ name, digest }));
+    this.#bodies.delete(start);
+    const commitments = this.#options.opens ? this.#commitments : null;
+    const job: BodyJob = { packed, wanted: this.#wanted, objects: this.#names, commitments };
+    const indexes = this.#indexes;
+    [this.#wanted, this.#names, this.#commitments, this.#indexes] = [[], [], [], []];
+    if (job.packed.length + job.wanted.length === 0) return;
+    const result = this.#options.check(job);
+    // Whoever awaits it hears of a failure; until then it must not end the process.
+    result.catch(() => undefined);
+    this.#running.push({ indexes, result });
+    if (this.#running.length > MAX_AHEAD) await this.#takeOldest();
   }
 
-  /** Digests of all intact ciphertexts in objects. */
-  async #readBodies(files: readonly BodiesFile[]): Promise<Set<string>> {
-    const intact = new Set<string>();
-    for (const { name, digest } of files) {
-      const packed = await this.#files.read(name);
-      if (sha256Hex(packed) !== digest)
-        this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name });
-      const unpacked = unpack(packed);
-      if (!unpacked.ok) this.#findings.add('body_packing', unpacked.error.detail, { file: name });
-      else this.#readLines(unpacked.value, name, intact);
-    }
-    return intact;
-  }
-
-  #readLines(bytes: Buffer, file: string, intact: Set<string>): void {
-    const text = isUtf8(bytes) ? bytes.toString('utf8') : '';
-    if (!text.endsWith('\n')) {
-      this.#findings.add('body_packing', 'not lines of UTF-8', { file });
-      return;
-    }
-    for (const [number, line] of text.slice(0, -1).split('\n').entries()) {
-      const ct = readBodyLine(line);
-      if (ct === undefined) this.#findings.add('body_damaged', `line ${number + 1} is not its own digest`, { file });
-      else intact.add(ct);
+  async #takeOldest(): Promise<void> {
+    const oldest = this.#running.shift();
+    if (oldest === undefined) return;
+    const { found, opened, unopened, spare, faults } = await oldest.result;
+    this.found += found;
+    this.opened += opened;
+    this.#unopened += unopened;
+    this.#spare += spare;
+    for (const { reason, detail, file, wanted } of faults) {
+      const index = wanted === undefined ? undefined : oldest.indexes[wanted];
+      this.#findings.add(reason, detail, { file, index });
     }
   }
 
   /** After the last segment: what nobody asked for is still what its name says, or is named. */
   async end(): Promise<void> {
+    while (this.#running.length > 0) await this.#takeOldest();
     for (const files of this.#bodies.values()) {
       for (const { name, digest } of files) await this.#reportSpare(name, digest);
     }
@@ -113,20 +110,13 @@ export class BodyCheck {
     if (this.#spare > 0) this.#findings.add('body_unreferenced', `${this.#spare} ciphertexts beside those of entries`);
     if (this.#absent && this.#named > 0)
       this.#findings.add('bodies_absent', `${this.#named} bodies are named by entries`);
+    if (this.#unopened > 0)
+      this.#findings.add('content_key_missing', `${this.#unopened} bodies; ${this.opened} others were opened`);
   }
 
   async #reportSpare(name: string, digest: string): Promise<void> {
-    const intact = await this.#isIntact(name, digest);
+    const intact = sha256Hex(await this.#options.files.read(name)) === digest;
     if (intact) this.#findings.add('body_unreferenced', 'no entry names it', { file: name });
     else this.#findings.add('body_damaged', 'its SHA-256 is not its name', { file: name });
   }
 }
-
-/** A line as a sealer writes it, and the only canonical one: JWE compact is base64url and dots (RFC 7516 section 7.1). */
-const BODY_LINE = /^\{"ct":"sha256:([0-9a-f]{64})","jwe":"([\w.-]+)"\}$/;
-
-/** The digest (hex) that a line of a `bodies/` object states and its ciphertext has; `undefined` when they differ. */
-const readBodyLine = (line: string): string | undefined => {
-  const [, stated, jwe] = BODY_LINE.exec(line) ?? [];
-  return jwe !== undefined && sha256Hex(jwe) === stated ? stated : undefined;
-};

@@ -6,6 +6,10 @@ export interface ReadContent {
   readonly bytes: number;
   /** Hex of the ciphertext's SHA-256. */
   readonly ct: string;
+  /** `sha256:<hex>` of the wrapped key. */
+  readonly kid: string;
+  /** `hmac-sha256:<hex>` of the plaintext. */
+  readonly pt: string;
   readonly at: 'inline' | 'object';
 }
 
@@ -13,6 +17,7 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const COUNT = /^(?:0|[1-9]\d{0,14})$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const COMMITMENT = /^hmac-sha256:[0-9a-f]{64}$/;
 const LEAF = /^[0-9a-f]{64}$/;
 
 export class Fields {
@@ -103,6 +108,8 @@ export class Fields {
     return {
       bytes: content.count('bytes'),
       ct: content.text('ct', DIGEST).slice('sha256:'.length),
+      kid: content.text('kid', DIGEST),
+      pt: content.text('pt', COMMITMENT),
       at: at === 'object' ? 'object' : 'inline',
     };
   }

@@ -71,7 +71,13 @@ export type LineFault = {
 };
 
 /** Types whose fields no check here needs. */
-const PLAIN_TYPES: ReadonlySet<string> = new Set(['call.denied', 'auth.denied', 'heartbeat', 'policy.changed']);
+const PLAIN_TYPES: ReadonlySet<string> = new Set([
+  'call.denied',
+  'auth.denied',
+  'heartbeat',
+  'policy.changed',
+  'evidence.read',
+]);
 
 /** A word of ours, such as a status. */
 const WORD = /^[a-z_]{1,40}$/;

@@ -21,6 +21,7 @@ export type CheckId =
   | 'reconciliation'
   | 'bodies'
   | 'strict-intents'
+  | 'content'
   | 'proof';
 
 /** In the order of the report. */
@@ -44,6 +45,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   reconciliation: 'every day was compared with the logs of API Gateway and CloudTrail, and they agree',
   bodies: 'every recorded body is there and is the one its entry names',
   'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
+  content: 'every body opens with the keys given, to the bytes that its entry commits to',
   proof: 'the entry in the proof is in the log, under a checkpoint signed by a key given',
 };
 
@@ -305,6 +307,13 @@ export const REASONS = table({
     'blocked',
     'entries are missing: which signed intents have none was not checked',
   ],
+  content_keys_not_given: ['content', 'skipped', 'no content keys were given: no body was opened'],
+  content_key_missing: ['content', 'skipped', 'bodies under keys that were not given were not opened'],
+  content_other_session: ['content', 'failed', 'a body is under the key of another session'],
+  content_not_jwe: ['content', 'failed', 'a body is not the JWE that a gateway writes under the key its entry names'],
+  content_unopened: ['content', 'failed', 'a body does not open with the key that its entry names'],
+  content_commitment: ['content', 'failed', 'a body opens to other bytes than its entry commits to'],
+  content_bytes: ['content', 'failed', 'a body opens to another number of bytes than its entry says'],
   proof_malformed: ['proof', 'blocked', 'the file is not a C2SP tlog-proof'],
   proof_without_entry: ['proof', 'blocked', 'the proof does not carry its entry'],
   proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that a key given signed for this log'],

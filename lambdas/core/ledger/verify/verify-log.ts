@@ -2,10 +2,12 @@
 // Needs the files and the key; no network, no database, no package. Nothing in the files is believed or can make it throw.
 
 import { isUtf8 } from 'node:buffer';
+import type { UnwrappedKey } from '../content-keys.ts';
 import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import type { Verifier } from '../note.ts';
 import type { TrustPolicy } from '../trust-policy.ts';
 import { BodyCheck } from './bodies.ts';
+import { type BodyChecker, makeBodyChecker } from './body-job.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
 import { DuplicateCheck } from './duplicates.ts';
 import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
@@ -27,6 +29,8 @@ export interface LogReport {
   readonly segments: number;
   readonly sessions: number;
   readonly bodies: number;
+  /** Bodies that were opened with a content key, and are what their entries commit to. */
+  readonly opened: number;
   /** Entries proven by the last good checkpoint, and the name of its file. */
   readonly signed: { readonly entries: number; readonly file: string } | null;
   /** The newest checkpoint that the policy's quorum of witnesses cosigned; `null` without a policy, too. */
@@ -48,13 +52,16 @@ export interface VerifyInput {
   readonly kept: Uint8Array | null;
   /** Which witnesses are asked for; `null` to do without. */
   readonly policy: TrustPolicy | null;
+  /** Unwrapped data keys; `null` to open no body. */
+  readonly contentKeys: readonly UnwrappedKey[] | null;
+  /** Where bodies are checked, with the same files and keys. @default in this thread */
+  readonly checkBodies?: BodyChecker;
 }
 
-export const verifyLog = async ({ files, keys, kept, policy }: VerifyInput): Promise<LogReport> => {
+export const verifyLog = async (input: VerifyInput): Promise<LogReport> => {
   const findings = new Findings();
-  const inventory = takeInventory(await files.list(), findings);
-  const walk = new Walk(files, keys, findings, { inventory, kept, policy });
-  return walk.run();
+  const inventory = takeInventory(await input.files.list(), findings);
+  return new Walk(input, inventory, findings).run();
 };
 
 const LINE_END = 0x0a;
@@ -84,10 +91,9 @@ class Walk {
   #lastAt: string | null = null;
 
   constructor(
-    files: LogFiles,
-    keys: readonly Verifier[],
+    { files, keys, kept, policy, contentKeys, checkBodies }: VerifyInput,
+    inventory: Inventory,
     findings: Findings,
-    { inventory, kept, policy }: { readonly inventory: Inventory } & Pick<VerifyInput, 'kept' | 'policy'>,
   ) {
     this.#files = files;
     this.#origin = keys[0]?.name ?? '';
@@ -102,7 +108,8 @@ class Walk {
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#reconciliation = new ReconciliationCheck(findings);
-    this.#bodies = new BodyCheck(findings, files, inventory);
+    const check = checkBodies ?? makeBodyChecker(files, contentKeys);
+    this.#bodies = new BodyCheck(findings, { files, inventory, check, opens: contentKeys !== null });
     this.#strict = new StrictIntentCheck(findings, files, this.#origin, inventory);
   }
 
@@ -198,7 +205,7 @@ class Walk {
     const leafHex = entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '';
     this.#sessions.entry(entry, leafHex, place);
     this.#strict.entry(entry, leafHex, place);
-    if ('content' in entry) this.#bodies.want(entry.content, place.index);
+    if ('content' in entry) this.#bodies.want(entry.content, entry.sid, place.index);
     this.#firstAt ??= entry.ts;
     this.#lastAt = entry.ts;
   }
@@ -255,6 +262,7 @@ class Walk {
       segments: this.#inventory.segments.length,
       sessions: this.#sessions.count,
       bodies: this.#bodies.found,
+      opened: this.#bodies.opened,
       signed: agreed === undefined ? null : { entries: agreed.number, file: agreed.name },
       witnessed: this.#witnesses.witnessed,
       keys: this.#keys.reports(),

@@ -1,0 +1,15 @@
+// One run of `countersign verify` in a process of its own, which says on its last line what it cost.
+
+import { verify } from '../bin/commands/verify.ts';
+
+const started = performance.now();
+const exitCode = await verify(process.argv.slice(2));
+const { user, system } = process.cpuUsage();
+const cost = {
+  exitCode,
+  seconds: (performance.now() - started) / 1000,
+  cpuSeconds: (user + system) / 1_000_000,
+  // In kilobytes, the threads included.
+  megabytes: process.resourceUsage().maxRSS / 1024,
+};
+process.stdout.write(`${JSON.stringify(cost)}\n`);

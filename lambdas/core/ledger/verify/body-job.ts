@@ -1,0 +1,184 @@
+// The bodies of one segment: read, unpacked, hashed, and opened where the key was given. Needs nothing of the rest of the
+// log, so that it can run beside the walk over the entries. Pure but for reading the files it is given.
+
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import { commitsTo, openJwe, type SplitKey, splitDataKey, type UnwrappedKey } from '../content-keys.ts';
+import type { LogFiles } from './inventory.ts';
+import type { Reason } from './reasons.ts';
+import { unpack } from './unpack.ts';
+
+/** What an entry says of a body, needed only to open it. */
+export interface Commitment {
+  readonly sid: string;
+  readonly kid: string;
+  readonly pt: string;
+  readonly bytes: number;
+}
+
+export interface BodyJob {
+  /** `bodies/` objects of the segment, with the digest in their names. */
+  readonly packed: readonly { readonly name: string; readonly digest: string }[];
+  /** Digests (hex) that entries of the segment name, in their order. */
+  readonly wanted: readonly string[];
+  /** For each of them its `body/` object; `null` for one that lies in `packed`. */
+  readonly objects: readonly (string | null)[];
+  /** For each of them what it must open to; `null` when no keys were given. */
+  readonly commitments: readonly Commitment[] | null;
+}
+
+export interface BodyFault {
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly file?: string;
+  /** Position in {@link BodyJob.wanted}. */
+  readonly wanted?: number;
+}
+
+export interface BodyResult {
+  /** Bodies that are there and right. */
+  readonly found: number;
+  /** Of these, opened, and what their entries commit to. */
+  readonly opened: number;
+  /** Of these, under a key that was not given. */
+  readonly unopened: number;
+  /** Ciphertexts that no entry names. */
+  readonly spare: number;
+  readonly faults: readonly BodyFault[];
+}
+
+/** Runs jobs, here or elsewhere. */
+export type BodyChecker = (job: BodyJob) => Promise<BodyResult>;
+
+const READ_AT_ONCE = 8;
+
+export const sha256Hex = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
+
+export const makeBodyChecker = (files: LogFiles, contentKeys: readonly UnwrappedKey[] | null): BodyChecker => {
+  const keys = new KeyRing(contentKeys ?? []);
+  return (job) => new JobRun(files, keys, job).run();
+};
+
+class KeyRing {
+  readonly #given: ReadonlyMap<string, UnwrappedKey>;
+  readonly #split = new Map<string, SplitKey>();
+
+  constructor(given: readonly UnwrappedKey[]) {
+    this.#given = new Map(given.map((key) => [key.kid, key]));
+  }
+
+  /** Whose session the key is, and its two halves; `undefined` when it was not given. */
+  find(kid: string): { readonly sid: string; readonly split: SplitKey } | undefined {
+    const given = this.#given.get(kid);
+    if (given === undefined) return undefined;
+    const split = this.#split.get(kid) ?? splitDataKey(Buffer.from(given.key, 'base64'));
+    this.#split.set(kid, split);
+    return { sid: given.sid, split };
+  }
+}
+
+class JobRun {
+  readonly #files: LogFiles;
+  readonly #keys: KeyRing;
+  readonly #job: BodyJob;
+  readonly #faults: BodyFault[] = [];
+  #found = 0;
+  #opened = 0;
+  #unopened = 0;
+
+  constructor(files: LogFiles, keys: KeyRing, job: BodyJob) {
+    this.#files = files;
+    this.#keys = keys;
+    this.#job = job;
+  }
+
+  async run(): Promise<BodyResult> {
+    const { wanted, objects } = this.#job;
+    const packed = await this.#readPacked();
+    for (const [at, ct] of wanted.entries()) {
+      if (objects[at] !== null) continue;
+      const jwe = packed.get(ct);
+      if (jwe === undefined) this.#faults.push({ reason: 'body_missing', detail: `sha256:${ct}`, wanted: at });
+      else this.#take(at, jwe);
+      packed.delete(ct);
+    }
+    await this.#readObjects();
+    const [found, opened, unopened] = [this.#found, this.#opened, this.#unopened];
+    return { found, opened, unopened, spare: packed.size, faults: this.#faults };
+  }
+
+  /** Intact ciphertexts by their digest. */
+  async #readPacked(): Promise<Map<string, string>> {
+    const intact = new Map<string, string>();
+    for (const { name, digest } of this.#job.packed) {
+      const bytes = await this.#files.read(name);
+      if (sha256Hex(bytes) !== digest) this.#faults.push({ reason: 'body_damaged', detail: NOT_ITS_NAME, file: name });
+      const unpacked = unpack(bytes);
+      if (!unpacked.ok) this.#faults.push({ reason: 'body_packing', detail: unpacked.error.detail, file: name });
+      else this.#readLines(unpacked.value, name, intact);
+    }
+    return intact;
+  }
+
+  #readLines(bytes: Buffer, file: string, intact: Map<string, string>): void {
+    const text = isUtf8(bytes) ? bytes.toString('utf8') : '';
+    if (!text.endsWith('\n')) {
+      this.#faults.push({ reason: 'body_packing', detail: 'not lines of UTF-8', file });
+      return;
+    }
+    for (const [number, line] of text.slice(0, -1).split('\n').entries()) {
+      const [, stated = '', jwe = ''] = BODY_LINE.exec(line) ?? [];
+      if (stated !== '' && sha256Hex(jwe) === stated) intact.set(stated, jwe);
+      else this.#faults.push({ reason: 'body_damaged', detail: `line ${number + 1} is not its own digest`, file });
+    }
+  }
+
+  async #readObjects(): Promise<void> {
+    const named = this.#job.objects.flatMap((name, at) => (name === null ? [] : [{ name, at }]));
+    for (let first = 0; first < named.length; first += READ_AT_ONCE) {
+      const slice = named.slice(first, first + READ_AT_ONCE);
+      const read = await Promise.all(slice.map(({ name }) => this.#files.read(name)));
+      for (const [n, { name, at }] of slice.entries()) this.#object(name, at, read[n] ?? new Uint8Array());
+    }
+  }
+
+  #object(name: string, at: number, bytes: Uint8Array): void {
+    if (sha256Hex(bytes) === this.#job.wanted[at]) this.#take(at, bytes);
+    else this.#faults.push({ reason: 'body_damaged', detail: NOT_ITS_NAME, file: name, wanted: at });
+  }
+
+  #take(at: number, jwe: string | Uint8Array): void {
+    this.#found += 1;
+    const commitment = this.#job.commitments?.[at];
+    if (commitment === undefined) return;
+    const key = this.#keys.find(commitment.kid);
+    if (key === undefined) {
+      this.#unopened += 1;
+      return;
+    }
+    const fault =
+      key.sid === commitment.sid
+        ? openingFault(Buffer.from(jwe).toString('utf8'), commitment, key.split)
+        : ({ reason: 'content_other_session', detail: `the key is of session ${key.sid}` } as const);
+    if (fault === undefined) this.#opened += 1;
+    else this.#faults.push({ ...fault, wanted: at });
+  }
+}
+
+const NOT_ITS_NAME = 'its SHA-256 is not its name';
+
+/** A line as a sealer writes it, and the only canonical one: JWE compact is base64url and dots (RFC 7516 section 7.1). */
+const BODY_LINE = /^\{"ct":"sha256:([0-9a-f]{64})","jwe":"([\w.-]+)"\}$/;
+
+const openingFault = (jwe: string, { kid, pt, bytes }: Commitment, key: SplitKey): BodyFault | undefined => {
+  const opened = openJwe(jwe, kid, key);
+  if (!opened.ok) {
+    const reason = opened.error.reason === 'not_jwe' ? 'content_not_jwe' : 'content_unopened';
+    return { reason, detail: opened.error.detail };
+  }
+  if (!commitsTo(pt, opened.value, key)) {
+    return { reason: 'content_commitment', detail: `the HMAC of its ${opened.value.length} bytes is another` };
+  }
+  if (opened.value.length === bytes) return undefined;
+  return { reason: 'content_bytes', detail: `${opened.value.length} bytes, the entry says ${bytes}` };
+};

@@ -12,10 +12,8 @@ export interface LogSource extends LogFiles {
 
 const S3_SCHEME = 's3://';
 
-export const isOnline = (source: string): boolean => source.startsWith(S3_SCHEME);
-
 export const openSource = async (source: string): Promise<LogSource> => {
-  if (isOnline(source)) return (await import('./log-s3.ts')).openPrefix(source);
+  if (source.startsWith(S3_SCHEME)) return (await import('./log-s3.ts')).openPrefix(source);
   const found = await stat(source).catch(() => undefined);
   if (found?.isFile() === true) return openZip(source);
   if (found?.isDirectory() === true) return { ...(await openFolder(source)), close: () => Promise.resolve() };

@@ -41,7 +41,7 @@ const hex = (text: string): string => createHash('sha256').update(text).digest('
 export const idOf = (count: number, kind = '7000'): string =>
   `019a7d10-0000-${kind}-8000-${count.toString(16).padStart(12, '0')}`;
 
-export interface SealedBody {
+interface SealedBody {
   readonly jwe: string;
   readonly kid: string;
   readonly pt: string;

@@ -27,7 +27,7 @@ export interface BodyJob {
   readonly commitments: readonly Commitment[] | null;
 }
 
-export interface BodyFault {
+interface BodyFault {
   readonly reason: Reason;
   readonly detail: string;
   readonly file?: string;

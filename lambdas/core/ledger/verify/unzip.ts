@@ -26,7 +26,7 @@ export interface DirectoryPlace {
 
 type ZipFault = Result<never, string>;
 
-export const END_BYTES = 22;
+const END_BYTES = 22;
 const LOCATOR_BYTES = 20;
 const END64_BYTES = 56;
 /** What must be read of the end of an archive: the two ends and the longest comment. */

@@ -16,6 +16,7 @@ import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import { AccessLogError, makeAccessLog } from '../../lambdas/adapters/logs-access-log.ts';
 import { makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
 import { makeLogTimes } from '../../lambdas/adapters/s3-log-times.ts';
+import { makeTileStore } from '../../lambdas/adapters/s3-tiles.ts';
 import type { Entry, Reconciled } from '../../lambdas/core/ledger/entry.ts';
 import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { SEGMENT_PREFIX } from '../../lambdas/core/ledger/log-layout.ts';
@@ -79,6 +80,7 @@ const seal = () =>
     ...common('sealer'),
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
+    tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],
   })(now + 60_000);

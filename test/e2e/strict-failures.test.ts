@@ -179,6 +179,7 @@ describe('what a strict call costs in round trips', () => {
     const { operations } = gateway.proxy();
     const before = operations.length;
     await work();
-    return operations.slice(before);
+    // API Gateway writes its access log by itself, and in its own time.
+    return operations.slice(before).filter((operation) => !operation.startsWith('Logs_'));
   };
 });

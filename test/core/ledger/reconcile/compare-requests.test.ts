@@ -145,7 +145,9 @@ describe('RequestComparison', () => {
   });
 
   it('finds exactly what was left out or added, whatever else happened', () => {
-    const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 60 });
+    // API Gateway writes a dash where there is nothing to write.
+    const id = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => text !== '-');
+    const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(ids, fc.infiniteStream(fc.integer({ min: 0, max: 5 })), (all, roll) => {
         const fate = new Map(all.map((id) => [id, roll.next().value]));

@@ -30,6 +30,7 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     'sign-ed25519-digest': 'a digest for ED25519_SHA_512 is refused as an unsupported operation',
     'sign-symmetric': 'signing with a symmetric key is refused as an unsupported operation',
     'sign-usage': 'CreateKey accepts a signing key spec for encryption',
+    'logs-pages': 'FilterLogEvents gives all events at once, whatever the limit',
     'secret-token-repeat': 'a repeated ClientRequestToken loses AWSPREVIOUS',
     'secret-token-mismatch': 'a ClientRequestToken reused with another value is accepted',
   },

@@ -154,14 +154,14 @@ describe('recorded content', () => {
     const log = await copyOf('with-content');
     const file = join(folder, 'keys.json');
     process.env[ENV.configDigest] ??= `sha256:${'0'.repeat(64)}`;
+    // A deployed ledger is read from here on.
+    const ledger = openLedger(stack.resources, stack.config.log.origin);
     expect(await unwrapKeys(['--all', '--reason', 'case 2026-114', '--out', file])).toBe(0);
     const { code, text } = await verified(log, '--content-keys', file);
     expect(text).toMatch(/^ok +content /m);
     expect(text).toMatch(/ bodies \(\d+ opened\)/);
     expect(code).toBe(0);
-    const readings = (await openLedger(stack.resources, stack.config.log.origin).all()).flatMap(({ entry }) =>
-      entry.type === 'evidence.read' ? [entry] : [],
-    );
+    const readings = (await ledger.all()).flatMap(({ entry }) => (entry.type === 'evidence.read' ? [entry] : []));
     const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys: Record<string, { sid: string }> };
     expect(readings.at(-1)).toMatchObject({
       reason: 'case 2026-114',

@@ -12,6 +12,8 @@ export const ENV = {
   evidenceBucket: 'EVIDENCE_BUCKET',
   /** S3 bucket, unlocked, that holds the tree of the log as C2SP tlog-tiles. */
   tilesBucket: 'TILES_BUCKET',
+  /** S3 bucket, locked too, under no deletable key: the second copy of checkpoints and keys. */
+  copiesBucket: 'COPIES_BUCKET',
   /** KMS symmetric key under which per-session data keys are generated. */
   contentKeyId: 'CONTENT_KEY_ID',
   /** KMS Ed25519 key that signs checkpoints. */
@@ -124,6 +126,9 @@ export const EVIDENCE_KEYS = {
 
 /** Marks tiles that are superseded within days; the tiles bucket expires them by it. */
 export const SHORT_LIVED_TAG = { key: 'countersign', value: 'partial' } as const;
+
+/** What the second copy holds: enough to prove any copy of the entries, and nothing that was recorded. */
+export const COPIED_PREFIXES: readonly string[] = [EVIDENCE_KEYS.checkpointPrefix, EVIDENCE_KEYS.keyPrefix];
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';

@@ -83,6 +83,12 @@ export interface RevokedKeyConfig {
   readonly by: string;
 }
 
+/** How long, and how strictly, S3 Object Lock keeps an object. */
+export interface Retention {
+  readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
+  readonly days: number;
+}
+
 export interface GatewayConfig {
   readonly version: 1;
   readonly log: {
@@ -100,7 +106,12 @@ export interface GatewayConfig {
   readonly sealing: { readonly strictLagSeconds: number };
   /** `Origin` header values that browsers may send; a request without `Origin` is not from a browser page. */
   readonly allowedOrigins: readonly string[];
-  readonly retention: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
+  readonly retention: {
+    /** Segments, checkpoints, keys: what says and proves what happened. */
+    readonly log: Retention;
+    /** Recorded requests and responses, encrypted. */
+    readonly content: Retention;
+  };
   readonly endpoint: {
     readonly responseTransfer: 'stream' | 'buffered';
     readonly stageName: string;

@@ -50,6 +50,7 @@ export class Alarms extends Construct {
     this.watchApi(props);
     this.watchFunctions(props.functions);
     this.watchKeeper(props.functions);
+    this.watchCopies(props.functions);
     for (const [id, rule] of Object.entries(evidenceRules(props))) this.alarm(id, rule);
     for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
   }
@@ -98,6 +99,15 @@ export class Alarms extends Construct {
       runbook:
         'The sealed entries of an ended session contradict each other or are not all there, so no manifest of it is signed. The sealer log says which and why; verify a copy of the log.',
       bad: AT_ONCE,
+    });
+  }
+
+  private watchCopies({ sealer }: AlarmsProps['functions']): void {
+    this.alarm('CopiesBehind', {
+      metric: this.logMetric('CopiesBehind', sealer, 'The second copy is behind'),
+      above: 0,
+      runbook:
+        'Checkpoints and keys are sealed and not copied to the copies bucket. The next run tries again; if it stays, see the sealer log for what S3 refuses.',
     });
   }
 

@@ -1,6 +1,6 @@
 // Rules between fields. They run on whatever the file holds, valid or not, so that one synth lists every error.
 import type { z } from 'zod';
-import { DEFAULT_LIMITS, DEFAULT_SESSIONS } from './config-defaults.ts';
+import { DEFAULT_LIMITS, DEFAULT_RETENTION, DEFAULT_SESSIONS } from './config-defaults.ts';
 import { says } from './config-problems.ts';
 import { isMapping, type Path } from './config-yaml.ts';
 
@@ -110,6 +110,19 @@ const revokedKeysAreRetired = (input: unknown): readonly Finding[] => {
   });
 };
 
+/** Content that outlives its entries can no longer be shown to be what was recorded. */
+const contentWithinLog = (input: unknown): readonly Finding[] => {
+  const days = numberAt(input, DEFAULT_RETENTION.days, 'retention', 'days');
+  const log = numberAt(input, days, 'retention', 'log', 'days');
+  const content = numberAt(input, days, 'retention', 'content', 'days');
+  if (content <= log) return [];
+  const named = at(input, 'retention', 'content', 'days') === undefined ? ['log', 'days'] : ['content', 'days'];
+  const expected =
+    named[0] === 'log' ? `at least the ${content} days of content` : `at most the ${log} days of the log`;
+  const value = named[0] === 'log' ? log : content;
+  return [{ path: ['retention', ...named], input: value, expected, advice: 'Content proves nothing without its log' }];
+};
+
 /** All rules between fields of `input`, the file as written. */
 const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...audienceOrClients(input),
@@ -118,6 +131,7 @@ const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...headersWithinStream(input),
   ...duplicateServices(input),
   ...revokedKeysAreRetired(input),
+  ...contentWithinLog(input),
 ];
 
 /** As zod issues. */

@@ -6,6 +6,7 @@ import type {
   CredentialConfig,
   GatewayConfig,
   IdentityConfig,
+  Retention,
   RevokedKeyConfig,
   ServerConfig,
 } from '../lambdas/gateway-config.ts';
@@ -169,6 +170,12 @@ const revokedKey = mapping({
   by: shortText('who decided it'),
 }) satisfies z.ZodType<RevokedKeyConfig>;
 
+/** What a class does not say it has from the whole. */
+const retentionClass = mapping({
+  mode: oneOf(['COMPLIANCE', 'GOVERNANCE']).optional(),
+  days: count('days', 1, 36_500).optional(),
+}).prefault({});
+
 const serverName = z.string().regex(/^[a-z0-9-]{1,63}$/);
 
 const file = mapping({
@@ -206,6 +213,8 @@ const file = mapping({
   retention: mapping({
     mode: oneOf(['COMPLIANCE', 'GOVERNANCE']).default(DEFAULT_RETENTION.mode),
     days: count('days', 1, 36_500).default(DEFAULT_RETENTION.days),
+    log: retentionClass,
+    content: retentionClass,
   }).prefault({}),
   endpoint: endpoint.prefault({}),
 });
@@ -222,7 +231,10 @@ export const configSchema: z.ZodType<GatewayConfig> = file.transform((input): Ga
     ([key, value]) => [key, { ...value, limits: withDefaults(value.limits, defaults) }] as const,
   );
   const sessions = { idleSeconds: input.sessions.idleMinutes * 60, maxSeconds: input.sessions.maxHours * 3600 };
-  return { ...input, servers: Object.fromEntries(servers), sessions };
+  const { mode, days, ...classes } = input.retention;
+  const of = (own: z.infer<typeof retentionClass>): Retention => ({ mode: own.mode ?? mode, days: own.days ?? days });
+  const retention = { log: of(classes.log), content: of(classes.content) };
+  return { ...input, servers: Object.fromEntries(servers), sessions, retention };
 });
 
 const withDefaults = (given: z.infer<typeof server>['limits'], defaults: Limits): Limits => ({

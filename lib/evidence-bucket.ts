@@ -1,6 +1,6 @@
-// The bucket that keeps evidence. Object Lock stops deletion; the policy closes the ways around Object Lock.
-import { DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, Grant, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+// The bucket that keeps evidence: who may write below which prefix, under which key, and for how long it is locked.
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Grant } from 'aws-cdk-lib/aws-iam';
 import {
   BlockedEncryptionType,
   BlockPublicAccess,
@@ -8,7 +8,6 @@ import {
   BucketEncryption,
   type CfnBucket,
   type IBucket,
-  ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -16,6 +15,7 @@ import { ENV, EVIDENCE_KEYS } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
 import type { HouseFunction } from './house-function.ts';
+import { LockedBucket } from './locked-bucket.ts';
 import { accept } from './nag.ts';
 
 /** Prefixes that only the sealer writes below. */
@@ -35,42 +35,43 @@ export interface EvidenceBucketProps {
   readonly retention: GatewayConfig['retention'];
 }
 
-export class EvidenceBucket extends Bucket {
-  private readonly atRestKey: AtRestKey;
+/** What was recorded, encrypted: its own class of retention. */
+const CONTENT_PREFIXES = [EVIDENCE_KEYS.bodyPrefix, EVIDENCE_KEYS.bodiesPrefix];
 
-  constructor(scope: Construct, id: string, props: EvidenceBucketProps) {
-    const { mode, days } = props.retention;
-    const period = Duration.days(days);
+export class EvidenceBucket extends LockedBucket {
+  /** Of the copies bucket too. */
+  readonly accessLogs: IBucket;
+  private readonly atRestKey: AtRestKey;
+  /** Whether content is locked in another way than the log: then a PUT has to say so. */
+  private readonly hasClasses: boolean;
+
+  constructor(scope: Construct, id: string, { atRestKey, retention }: EvidenceBucketProps) {
+    const accessLogs = accessLogBucket(scope, `${id}AccessLogs`);
+    // A PUT that names no lock gets that of the log: whoever forgets to name one locks for longer, not for less.
     super(scope, id, {
-      objectLockEnabled: true,
-      objectLockDefaultRetention:
-        mode === 'COMPLIANCE' ? ObjectLockRetention.compliance(period) : ObjectLockRetention.governance(period),
-      versioned: true,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: props.atRestKey,
-      bucketKeyEnabled: true,
-      blockedEncryptionTypes: [BlockedEncryptionType.SSE_C],
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      serverAccessLogsBucket: accessLogBucket(scope, `${id}AccessLogs`),
-      removalPolicy: RemovalPolicy.RETAIN,
+      retention: retention.log,
+      accessLogs,
+      bucket: {
+        encryption: BucketEncryption.KMS,
+        encryptionKey: atRestKey,
+        bucketKeyEnabled: true,
+        blockedEncryptionTypes: [BlockedEncryptionType.SSE_C],
+      },
     });
-    this.atRestKey = props.atRestKey;
-    this.denyObjectTampering();
-    this.denyUnlockedWrites(props.retention);
+    this.accessLogs = accessLogs;
+    this.atRestKey = atRestKey;
+    this.hasClasses = !isSameRetention(retention);
+    this.denyOtherRetention(retention);
     this.denyForeignKeys();
-    this.denyReconfiguration();
     accept(this, BUCKET_REASONS);
   }
 
   /** Lets `fn` add bodies, and nothing else: no read, no list, no other prefix. */
   grantStoreBodies(fn: HouseFunction): void {
     const bodies = this.arnForObjects(`${EVIDENCE_KEYS.bodyPrefix}*`);
-    // The lock comes from the bucket's default. Without PutObjectRetention a function that was taken over cannot
-    // lock objects for a century at the bank's cost either.
-    Grant.addToPrincipal({ grantee: fn, actions: ['s3:PutObject'], resourceArns: [bodies] });
+    // Where content has a class of its own, the PUT names its lock, which needs PutObjectRetention; the bucket policy
+    // refuses any other than that of the class, a longer one included.
+    Grant.addToPrincipal({ grantee: fn, actions: this.puttingContent(), resourceArns: [bodies] });
     this.atRestKey.grantS3Write(fn);
     fn.setEnv(ENV.evidenceBucket, this.bucketName);
     const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
@@ -105,6 +106,10 @@ export class EvidenceBucket extends Bucket {
       resourceArns: [this.bucketArn],
       conditions: { StringLike: { 's3:prefix': LOG_PREFIXES.map((prefix) => `${prefix}*`) } },
     });
+    if (this.hasClasses) {
+      const bodies = this.arnForObjects(`${EVIDENCE_KEYS.bodiesPrefix}*`);
+      Grant.addToPrincipal({ grantee: fn, actions: ['s3:PutObjectRetention'], resourceArns: [bodies] });
+    }
     this.atRestKey.grantS3Log(fn);
     fn.setEnv(ENV.evidenceBucket, this.bucketName);
     this.deny('OnlyTheSealer', ['s3:PutObject'], objects, {
@@ -149,80 +154,32 @@ export class EvidenceBucket extends Bucket {
     });
   }
 
-  private denyObjectTampering(): void {
-    // A delete marker hides a locked object, and If-None-Match succeeds on top of it: so plain deletes are denied too.
-    this.deny('NoDelete', ['s3:DeleteObject*'], this.objects());
-    this.deny('NoGovernanceBypass', ['s3:BypassGovernanceRetention'], this.objects());
-    // Replicated objects arrive by other actions than PutObject, past every condition below.
-    this.deny('NoReplicaIn', ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'], this.objects());
+  private puttingContent(): string[] {
+    return this.hasClasses ? ['s3:PutObject', 's3:PutObjectRetention'] : ['s3:PutObject'];
   }
 
-  private denyUnlockedWrites({ mode, days }: GatewayConfig['retention']): void {
-    // No exemption for multipart uploads: their parts carry no condition, so they are refused altogether.
-    this.deny('CreateOnly', ['s3:PutObject'], this.objects(), { Null: { 's3:if-none-match': 'true' } });
-    // A PUT that names no lock gets the bucket's default; one that names a weaker lock is refused.
-    this.deny('NoWeakerMode', ['s3:PutObject', 's3:PutObjectRetention'], this.objects(), {
-      Null: { 's3:object-lock-mode': 'false' },
-      StringNotEquals: { 's3:object-lock-mode': mode },
-    });
-    // One day of slack: the remaining days of a retention computed a moment ago are a fraction less than asked for.
-    // Not on PutObjectRetention, where COMPLIANCE refuses shortening by itself and a shorter extension is legitimate.
-    this.deny('NoShorterRetention', ['s3:PutObject'], this.objects(), {
-      NumericLessThan: { 's3:object-lock-remaining-retention-days': String(Math.max(days - 1, 0)) },
-    });
+  private denyOtherRetention({ log, content }: GatewayConfig['retention']): void {
+    if (!this.hasClasses) {
+      this.denyOtherLocks('', { resources: this.objects() }, log);
+      return;
+    }
+    const contents = CONTENT_PREFIXES.map((prefix) => this.arnForObjects(`${prefix}*`));
+    this.denyOtherLocks('OfTheLog', { notResources: contents }, log);
+    this.denyOtherLocks('OfContent', { resources: contents }, content);
   }
 
   private denyForeignKeys(): void {
-    this.deny('NoCustomerKeys', ['s3:PutObject'], this.objects(), {
-      Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
-    });
+    this.denyOtherEncryption('aws:kms');
     // Evidence under someone else's key is gone when they delete the key.
     this.deny('NoForeignKey', ['s3:PutObject'], this.objects(), {
       Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' },
       ArnNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': this.atRestKey.keyArn },
     });
   }
-
-  private denyReconfiguration(): void {
-    const actions = [
-      's3:DeleteBucket',
-      's3:DeleteBucketPolicy',
-      's3:PutBucketObjectLockConfiguration',
-      's3:PutBucketPolicy',
-      's3:PutBucketVersioning',
-      's3:PutEncryptionConfiguration',
-      's3:PutLifecycleConfiguration',
-      's3:PutReplicationConfiguration',
-    ];
-    this.deny('OnlyByDeployment', actions, [this.bucketArn], this.exceptDeployment());
-  }
-
-  /**
-   * Changes come through `cdk deploy`, which CloudFormation runs under the bootstrap's execution role. Whoever
-   * may pass that role is the change process to guard. The account's root user can still remove the policy;
-   * it cannot unlock what COMPLIANCE holds.
-   */
-  private exceptDeployment(): Conditions {
-    const { synthesizer } = Stack.of(this);
-    if (!(synthesizer instanceof DefaultStackSynthesizer)) {
-      throw new Error('The evidence bucket names the CloudFormation execution role: use DefaultStackSynthesizer');
-    }
-    return { ArnNotEquals: { 'aws:PrincipalArn': Fn.sub(synthesizer.cloudFormationExecutionRoleArn) } };
-  }
-
-  private objects(): string[] {
-    return [this.arnForObjects('*')];
-  }
-
-  private deny(sid: string, actions: string[], resources: string[], conditions: Conditions = {}): void {
-    const principals = [new AnyPrincipal()];
-    this.addToResourcePolicy(
-      new PolicyStatement({ sid, effect: Effect.DENY, principals, actions, resources, conditions }),
-    );
-  }
 }
 
-type Conditions = Record<string, Record<string, string>>;
+const isSameRetention = ({ log, content }: GatewayConfig['retention']): boolean =>
+  log.mode === content.mode && log.days === content.days;
 
 /** Server access logs: S3 cannot deliver them to a bucket with Object Lock, nor to one under a customer managed key. */
 export const accessLogBucket = (scope: Construct, id: string): IBucket => {

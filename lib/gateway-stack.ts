@@ -82,6 +82,7 @@ export class GatewayStack extends Stack {
     this.output('SessionsTable', sessions.table.tableName);
     this.output('EvidenceBucket', ledger.evidence.bucketName);
     this.output('TilesBucket', sealing.tiles.bucketName);
+    this.output('CopiesBucket', ledger.copies.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('IntentKeyId', strictTier.intentKey.keyArn);

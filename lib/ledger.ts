@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { ENV, LEDGER } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
+import { CopiesBucket } from './copies-bucket.ts';
 import { EvidenceBucket } from './evidence-bucket.ts';
 import type { HouseFunction } from './house-function.ts';
 import { accept } from './nag.ts';
@@ -29,6 +30,8 @@ export interface LedgerProps {
 export class Ledger extends Construct {
   readonly table: Table;
   readonly evidence: EvidenceBucket;
+  /** The second copy of what proves the log. */
+  readonly copies: CopiesBucket;
   /** Wraps the data key of each session. Apart from the at-rest key, so that raw content opens by a grant of its own. */
   readonly contentKey: Key;
   private readonly props: LedgerProps;
@@ -38,6 +41,10 @@ export class Ledger extends Construct {
     this.props = props;
     this.table = ledgerTable(this, props.atRestKey);
     this.evidence = new EvidenceBucket(this, 'Evidence', props);
+    this.copies = new CopiesBucket(this, 'Copies', {
+      retention: props.retention.log,
+      accessLogs: this.evidence.accessLogs,
+    });
     this.contentKey = contentKey(this, props.origin);
     accept(this.table, TABLE_REASONS);
   }

@@ -53,6 +53,7 @@ export class Sealing extends Construct {
     atRestKey.grantDynamoDb(fn);
     ledger.evidence.grantWriteLog(fn);
     this.tiles.grantWriteTiles(fn);
+    ledger.copies.grantCopy(fn);
     const arns = this.checkpointKeys.map(({ keyArn }) => keyArn);
     Grant.addToPrincipal({ grantee: fn, actions: ['kms:GetPublicKey'], resourceArns: arns });
     Grant.addToPrincipal({ grantee: fn, actions: ['kms:Sign'], resourceArns: this.signingKeys() });

@@ -17,6 +17,7 @@ export interface GatewayResources {
   readonly sessionsTable: string;
   readonly evidenceBucket: string;
   readonly tilesBucket: string;
+  readonly copiesBucket: string;
   readonly contentKeyId: string;
   readonly checkpointKeyId: string;
   readonly intentKeyId: string;
@@ -57,6 +58,7 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.sessionsTable]: resources.sessionsTable,
   [ENV.evidenceBucket]: resources.evidenceBucket,
   [ENV.tilesBucket]: resources.tilesBucket,
+  [ENV.copiesBucket]: resources.copiesBucket,
   [ENV.contentKeyId]: resources.contentKeyId,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
   [ENV.intentKeyId]: resources.intentKeyId,

@@ -45,6 +45,7 @@ export interface Provisioned {
   readonly sessionsTable: string;
   readonly evidenceBucket: string;
   readonly tilesBucket: string;
+  readonly copiesBucket: string;
   /** ARN of the symmetric key under which session data keys are generated. */
   readonly contentKeyId: string;
   /** ARN of the Ed25519 key that signs checkpoints. */
@@ -240,12 +241,14 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     evidenceBucket: `${name}-evidence`,
     accessLogGroup: `${name}-access`,
     tilesBucket: `${name}-tiles`,
+    copiesBucket: `${name}-copies`,
   };
   try {
     await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
     await provisionBucket(s3, names.evidenceBucket);
     await provisionLogGroup(logs, names.accessLogGroup);
     await provisionTilesBucket(s3, names.tilesBucket);
+    await provisionBucket(s3, names.copiesBucket);
     await provisionSecrets(secretsManager, secrets);
     const contentKeyId = await provisionKey(kms, `alias/${name}-content`, { Description: 'Countersign content key' });
     const checkpointKeyIds = await provisionCheckpointKeys(kms, name, keyGeneration);

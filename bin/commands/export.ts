@@ -6,25 +6,28 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type EvidenceLog, makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
+import { COPIED_PREFIXES } from '../../lambdas/contract.ts';
 import { COPY_ORDER } from '../../lambdas/core/ledger/log-layout.ts';
 import { CliError } from './cli-error.ts';
-import { findEvidenceBucket, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
+import { findCopiesBucket, findEvidenceBucket, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
 import { dim, write } from './text.ts';
 import { writeZip } from './zip-file.ts';
 
-const HELP = `Usage: countersign export <folder> [--local | --stack NAME]
-       countersign export --zip FILE [--local | --stack NAME]
+const HELP = `Usage: countersign export <folder> [--copies] [--local | --stack NAME]
+       countersign export --zip FILE [--copies] [--local | --stack NAME]
 
 Copies the sealed log (segments, checkpoints, ciphertexts) from the evidence bucket into a folder. Run again, it adds what
 is new. Verify it anywhere, without AWS: countersign verify <folder or zip> --key <verifier key>
 
   --zip FILE      writes one zip file instead, which must not be there yet; the same log makes the same bytes
+  --copies        takes the second copy instead: checkpoints and public keys, from a bucket that no deletable key encrypts.
+                  Into a folder that was exported before, when the evidence bucket cannot be read any more
 ${INSTALLATION_HELP}`;
 
 const COPIED_AT_ONCE = 8;
 
 export const exportLog = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseCommand(args, { zip: { type: 'string' } });
+  const { values, positionals } = parseCommand(args, { zip: { type: 'string' }, copies: { type: 'boolean' } });
   if (values.help === true) {
     write(HELP);
     return 0;
@@ -32,8 +35,10 @@ export const exportLog = async (args: readonly string[]): Promise<number> => {
   const [folder] = positionals;
   if (positionals.length > 1 || (folder === undefined) === (values.zip === undefined))
     throw new CliError('Name one folder, or one file with --zip: countersign export <folder>');
-  const log = makeEvidenceLog(new S3Client(), await findEvidenceBucket(values));
-  const names = await reading(listAll(log));
+  const copies = values.copies === true;
+  const bucket = await (copies ? findCopiesBucket(values) : findEvidenceBucket(values));
+  const log = makeEvidenceLog(new S3Client(), bucket);
+  const names = await reading(listAll(log, copies ? COPIED_PREFIXES : COPY_ORDER));
   if (values.zip !== undefined) {
     await writeZip(values.zip, names, (name) => readObject(log, name));
     write(`${names.length} objects written to ${values.zip}`);
@@ -51,9 +56,9 @@ const copyInto = async (folder: string, log: EvidenceLog, names: readonly string
   write(`${missing.length} of ${names.length} objects copied to ${folder}`);
 };
 
-const listAll = async (log: EvidenceLog): Promise<readonly string[]> => {
+const listAll = async (log: EvidenceLog, prefixes: readonly string[]): Promise<readonly string[]> => {
   const names: string[] = [];
-  for (const prefix of COPY_ORDER) {
+  for (const prefix of prefixes) {
     for await (const name of log.listAfter(prefix, '')) names.push(name);
   }
   return names;

@@ -52,6 +52,10 @@ export const findTables = async (choice: Choice): Promise<{ ledger: string; sess
   return { ledger: LedgerTable, sessions: SessionsTable };
 };
 
+/** The bucket of the second copy: checkpoints and keys. */
+export const findCopiesBucket = async (choice: Choice): Promise<string> =>
+  (await findResources(choice, ['CopiesBucket'])).CopiesBucket;
+
 /** The locked bucket that holds the sealed log. */
 export const findEvidenceBucket = async (choice: Choice): Promise<string> =>
   (await findResources(choice, ['EvidenceBucket'])).EvidenceBucket;
@@ -86,6 +90,7 @@ const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
   SessionsTable: ENV.sessionsTable,
   EvidenceBucket: ENV.evidenceBucket,
+  CopiesBucket: ENV.copiesBucket,
   CheckpointKeyIds: ENV.checkpointKeyIds,
   AccessLogGroup: ENV.accessLogGroup,
   LogOrigin: LOG_ORIGIN_VARIABLE,

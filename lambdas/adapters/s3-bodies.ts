@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { EVIDENCE_KEYS } from '../contract.ts';
+import type { NamedLock } from '../core/ledger/retention.ts';
 
 class BodyStoreError extends Error {
   readonly code = 'BODY_NOT_STORED';
@@ -15,9 +16,15 @@ export interface Bodies {
 
 export const bodyKey = (ct: string): string => `${EVIDENCE_KEYS.bodyPrefix}${ct.replace('sha256:', '')}`;
 
-export const makeBodies = (client: S3Client, bucket: string): Bodies => ({
+/** `lock`: what to name for an object; nothing leaves it to the bucket's default. */
+export const makeBodies = (
+  client: S3Client,
+  bucket: string,
+  lock: (name: string) => NamedLock | null = () => null,
+): Bodies => ({
   save: async (ct, jwe) => {
     const body = Buffer.from(jwe, 'utf8');
+    const named = lock(bodyKey(ct));
     try {
       await client.send(
         new PutObjectCommand({
@@ -25,8 +32,9 @@ export const makeBodies = (client: S3Client, bucket: string): Bodies => ({
           Key: bodyKey(ct),
           Body: body,
           ContentType: 'application/jose',
-          // Write once: the bucket policy refuses a PUT without it. Retention is the bucket's own default.
+          // Write once: the bucket policy refuses a PUT without it.
           IfNoneMatch: '*',
+          ...(named === null ? {} : { ObjectLockMode: named.mode, ObjectLockRetainUntilDate: new Date(named.until) }),
           ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
         }),
       );

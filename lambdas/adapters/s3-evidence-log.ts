@@ -11,6 +11,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 
+import type { NamedLock } from '../core/ledger/retention.ts';
+
 class EvidenceLogError extends Error {
   readonly code = 'EVIDENCE_LOG_UNAVAILABLE';
 }
@@ -23,8 +25,14 @@ export interface EvidenceLog {
   listAfter(prefix: string, after: string): AsyncIterable<string>;
 }
 
-export const makeEvidenceLog = (client: S3Client, bucket: string): EvidenceLog => ({
+/** `lock`: what to name for an object; nothing leaves it to the bucket's default. */
+export const makeEvidenceLog = (
+  client: S3Client,
+  bucket: string,
+  lock: (name: string) => NamedLock | null = () => null,
+): EvidenceLog => ({
   putOnce: async (name, bytes) => {
+    const named = lock(name);
     try {
       await client.send(
         new PutObjectCommand({
@@ -32,6 +40,7 @@ export const makeEvidenceLog = (client: S3Client, bucket: string): EvidenceLog =
           Key: name,
           Body: bytes,
           IfNoneMatch: '*',
+          ...(named === null ? {} : { ObjectLockMode: named.mode, ObjectLockRetainUntilDate: new Date(named.until) }),
           ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
         }),
       );

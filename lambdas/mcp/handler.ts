@@ -24,6 +24,7 @@ import { makeSecrets } from '../adapters/secrets.ts';
 import { makeUpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import { makeUpstream } from '../adapters/upstream-http.ts';
 import { ENV } from '../contract.ts';
+import { lockOf } from '../core/ledger/retention.ts';
 import { readEnv, region, responseTransfer, taskRoot } from '../env.ts';
 import { errorBoundary } from '../middleware/error-boundary.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
@@ -53,7 +54,7 @@ const mcp = makeMcp({
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'mcp', code: codeDigest(import.meta.filename), region: region() },
   records: makeRecords(dynamoDb, { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
-  bodies: makeBodies(s3, env.EVIDENCE_BUCKET),
+  bodies: makeBodies(s3, env.EVIDENCE_BUCKET, (name) => lockOf(name, config.retention, systemClock.now())),
   contentKeys: makeContentKeys(kms, env.CONTENT_KEY_ID, config.log.origin),
   intentSigner: { ...makeSigner(kms, env.INTENT_KEY_ID), keyId: env.INTENT_KEY_ID },
   lockedIntents: makeEvidenceLog(s3, env.EVIDENCE_BUCKET),

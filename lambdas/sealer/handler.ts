@@ -15,6 +15,7 @@ import { makeMetrics } from '../adapters/metrics.ts';
 import { makeEvidenceLog } from '../adapters/s3-evidence-log.ts';
 import { makeTileStore } from '../adapters/s3-tiles.ts';
 import { ENV } from '../contract.ts';
+import { lockOf } from '../core/ledger/retention.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import type { RevokedKeyConfig } from '../gateway-config.ts';
 import type { DeclaredRevocation } from './ports.ts';
@@ -24,6 +25,7 @@ const env = readEnv([
   ENV.ledgerTable,
   ENV.evidenceBucket,
   ENV.tilesBucket,
+  ENV.copiesBucket,
   ENV.checkpointKeyIds,
   ENV.intentKeyId,
   ENV.configFile,
@@ -47,7 +49,8 @@ const seal = makeSealer({
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'sealer', code: codeDigest(import.meta.filename), region: region() },
   queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
-  log: makeEvidenceLog(s3, env.EVIDENCE_BUCKET),
+  log: makeEvidenceLog(s3, env.EVIDENCE_BUCKET, (name) => lockOf(name, config.retention, systemClock.now())),
+  copies: makeEvidenceLog(s3, env.COPIES_BUCKET),
   tiles: makeTileStore(s3, env.TILES_BUCKET),
   keys: keyIds.map((keyId) => ({ keyId, signer: makeSigner(kms, keyId) })),
   revokedKeys: config.log.revokedKeys.map(declared),

@@ -35,6 +35,8 @@ export interface SealerPorts {
   readonly queue: SealingQueue;
   readonly log: EvidenceLog;
   readonly tiles: TileStore;
+  /** The bucket of the second copy. */
+  readonly copies: EvidenceLog;
   /** The key that signs intents of strict calls: to be put on record, not to sign with. */
   readonly intentKey: Pick<Signer, 'publicKey'> & { readonly keyId: string };
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 // Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
 //
 //     open log -> settle keys -> (load batch -> bodies -> SEGMENT -> mark)* -> key objects -> sign -> remember head
-//     -> publish tiles
+//     -> copy -> publish tiles
 //
 // The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
 // what was written and goes on behind it. Every other step can be repeated:
@@ -11,6 +11,7 @@
 //     died while marking    the next run marks again; a marked item is not loaded again
 //     died after key objects  the next run finds them written, and signs
 //     died after sign       the next run finds the checkpoint written and remembers the head
+//     died while copying    the next run finds what the second copy lacks
 //     tiles failed          sealed and signed all the same; the next run writes them
 //
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
@@ -25,6 +26,7 @@ import { formatCheckpoint } from '../core/ledger/note.ts';
 import { bodyLine, packLines } from '../core/ledger/packing.ts';
 import { sha256 } from '../core/ledger/records.ts';
 import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
+import { makeCopying } from './copy.ts';
 import { openKey, signWith } from './log-keys.ts';
 import { append, type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
@@ -52,6 +54,8 @@ const KEEP_SECONDS = 730 * 24 * 3600;
 const MARK_AT_ONCE = 16;
 /** Time that tiles may take beyond the deadline of sealing, so that a steady backlog does not keep them from growing. */
 const TILES_MS = 5000;
+/** How far into the time kept back after the deadline the second copy may catch up. */
+const COPYING_MS = 5000;
 
 export const makeSealer = (ports: SealerPorts) => {
   const registerIntentKey = makeKeyRegistration(ports);
@@ -62,20 +66,23 @@ export const makeSealer = (ports: SealerPorts) => {
   };
 };
 
-const makeRun =
-  (ports: SealerPorts) =>
-  async (deadlineAt: number): Promise<SealReport> => {
+const makeRun = (ports: SealerPorts) => {
+  const copyWritten = makeCopying(ports);
+  return async (deadlineAt: number): Promise<SealReport> => {
     const log = await openLog(ports, (segment) => markFound(ports, segment));
     const before = log.edge.size;
+    const openedAt = log.signedSize;
     if (before === 0) await writeSegment(ports, log, [await genesis(ports)], []);
     await settleKeys(ports, log);
     await sealWaiting(ports, log, deadlineAt);
     if (ports.clock.now() - log.sealedAt > HEARTBEAT_MS) await writeSegment(ports, log, [heartbeat(ports, log)], []);
-    await sign(ports, log);
+    const written = await sign(ports, log);
     reportEnd(ports, log, before);
+    await copyWritten({ openedAt, size: log.signedSize, written }, deadlineAt + COPYING_MS);
     await publishTiles(ports, log.signedSize, deadlineAt + TILES_MS);
     return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
   };
+};
 
 /** What arrives while we seal waits for the next run: a segment for each straggler would be many small objects. */
 const sealWaiting = async (ports: SealerPorts, log: OpenLog, deadlineAt: number): Promise<void> => {
@@ -218,23 +225,26 @@ const mark = async (
   }
 };
 
-/** Signs the log as it stands, unless that was done, and remembers the head. */
-const sign = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
+/** Signs the log as it stands, unless that was done, and remembers the head. Answers the names of what it wrote. */
+const sign = async (ports: SealerPorts, log: OpenLog): Promise<readonly string[]> => {
   const { size } = log.edge;
-  if (size > log.signedSize) await signCheckpoint(ports, log);
+  const written = size > log.signedSize ? await signCheckpoint(ports, log) : [];
   const roots = log.edge.roots.map((root) => Buffer.from(root).toString('base64'));
   // Last, so that `checkedAt` never says more than what is sealed and signed.
   await ports.queue.saveHead({ size, roots, sealedAt: log.sealedAt, checkedAt: log.checkedAt });
   log.keys.signed();
+  return written;
 };
 
-const signCheckpoint = async (ports: SealerPorts, log: OpenLog): Promise<void> => {
+const signCheckpoint = async (ports: SealerPorts, log: OpenLog): Promise<readonly string[]> => {
   const { size } = log.edge;
   // Before the checkpoint: whoever has one has the keys to check it with.
-  for (const { name, text } of log.keys.files) await ports.log.putOnce(name, Buffer.from(text, 'utf8'));
+  const { files } = log.keys;
+  for (const { name, text } of files) await ports.log.putOnce(name, Buffer.from(text, 'utf8'));
   const text = formatCheckpoint(ports.origin, { size, root: log.edge.root() });
   const note = await signWith(ports, log.keys.signers, text);
   // Ed25519 is deterministic: a checkpoint that is there already is this one.
   await ports.log.putOnce(checkpointName(size), Buffer.from(note, 'utf8'));
   log.signedSize = size;
+  return [...files.map(({ name }) => name), checkpointName(size)];
 };

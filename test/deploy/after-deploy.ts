@@ -6,7 +6,7 @@ import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamod
 import { PutObjectLockConfigurationCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { LEDGER } from '../../lambdas/contract.ts';
-import type { GatewayConfig } from '../../lambdas/gateway-config.ts';
+import type { GatewayConfig, Retention } from '../../lambdas/gateway-config.ts';
 import type { Provisioned } from '../../local/provision.ts';
 
 const SECRETS = ['countersign/core-banking', 'countersign/everything'];
@@ -32,6 +32,7 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
     sessionsTable: named('SessionsTable'),
     evidenceBucket: named('EvidenceBucket'),
     tilesBucket: named('TilesBucket'),
+    copiesBucket: named('CopiesBucket'),
     contentKeyId: named('ContentKeyId'),
     checkpointKeyId: named('CheckpointKeyId'),
     intentKeyId: named('IntentKeyId'),
@@ -43,9 +44,15 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
 
 /** Sets what was ignored. Twice is as good as once, so that it can follow every deployment. */
 export const setIgnoredProperties = async (
-  { evidenceBucket: Bucket, ledgerTable: TableName }: Provisioned,
-  { mode: Mode, days: Days }: GatewayConfig['retention'],
+  { evidenceBucket, copiesBucket, ledgerTable: TableName }: Provisioned,
+  { log }: GatewayConfig['retention'],
 ): Promise<void> => {
+  for (const bucket of [evidenceBucket, copiesBucket]) await setIgnoredBucketProperties(bucket, log);
+  const TimeToLiveSpecification = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
+  await new DynamoDBClient().send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+};
+
+const setIgnoredBucketProperties = async (Bucket: string, { mode: Mode, days: Days }: Retention): Promise<void> => {
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(
     new PutObjectLockConfigurationCommand({
@@ -64,6 +71,4 @@ export const setIgnoredProperties = async (
       },
     }),
   );
-  const TimeToLiveSpecification = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
-  await new DynamoDBClient().send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 };

@@ -11,9 +11,11 @@ import { misbehavingServers, misbehavingUpstreams } from '../support/misbehaving
 const SAMPLE = 'config/countersign.yaml';
 const IDLE_MINUTES = 1;
 
-/** Writes the file; JSON is YAML. `changed` differs in one setting that no test depends on. */
+/** Writes the file; JSON is YAML. `changed` differs in a setting that no test depends on, and rotates the checkpoint key. */
 export const writeConfiguration = (file: string, ports: DeployedPorts, changed = false): void => {
-  const overlay = { ...addresses(ports), sessions: { idleMinutes: IDLE_MINUTES, maxHours: changed ? 11 : 12 } };
+  const { log, ...others } = addresses(ports);
+  const keys = { log: { ...log, keyGeneration: changed ? 2 : 1 } };
+  const overlay = { ...others, ...keys, sessions: { idleMinutes: IDLE_MINUTES, maxHours: changed ? 11 : 12 } };
   const sample: unknown = parse(readFileSync(SAMPLE, 'utf8'));
   const whole = merge(merge(sample, { servers: failing(ports) }), overlay);
   writeFileSync(file, JSON.stringify(whole, null, 2));

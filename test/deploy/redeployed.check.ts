@@ -1,15 +1,26 @@
 // After a second `cdk deploy` under a changed configuration: everything is still there, and the ledger says what changed.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportLog } from '../../bin/commands/export.ts';
+import { openFolder } from '../../bin/commands/log-folder.ts';
 import { makeRecordsReader } from '../../lambdas/adapters/dynamo-reader.ts';
+import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
+import { formatVerifierKey, parseVerifierKey, rawPublicKey, type Verifier } from '../../lambdas/core/ledger/note.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
+import { verifyLog } from '../../lambdas/core/ledger/verify/verify-log.ts';
 import { configDigest, readConfig } from '../../lib/config.ts';
+import { resourceEnvironment } from '../../local/gateway.ts';
 import { deployedEnvironment } from '../support/deployed-environment.ts';
 import { openLedger } from '../support/ledger.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { accepted } from '../support/result.ts';
+import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -28,7 +39,36 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
+/** The public key of a generation, as the bank filed it. */
+const filedKey = async (generation: number): Promise<Verifier> => {
+  const keyId = stack.resources.checkpointKeyIds[generation - 1] ?? '';
+  const raw = rawPublicKey(await makeSigner(new KMSClient(), keyId).publicKey()) ?? new Uint8Array();
+  return accepted(parseVerifierKey(formatVerifierKey(stack.config.log.origin, raw)));
+};
+
 describe('the second deployment', () => {
+  it('signs with a new key, which the first one endorsed: the key that was filed first still proves the log', async () => {
+    await call(stack.url('core-banking'), { token: await stack.tokenOf('ana'), ...modern('tools/list', {}) });
+    await waitUntilSealed(stack);
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-rotated-'));
+    try {
+      Object.assign(process.env, resourceEnvironment(stack.resources));
+      await exportLog([folder]);
+      const files = await openFolder(folder);
+      const report = await verifyLog({ files, keys: [await filedKey(1)], kept: null, policy: null, contentKeys: null });
+      expect(report.keys.map(({ believed }) => believed)).toEqual([true, true]);
+      expect(report.checks.filter(({ status }) => status === 'failed').map(({ check }) => check)).toEqual(
+        // The end-to-end suite changed entries on purpose; the sealer named them.
+        report.checks.some(({ check, status }) => check === 'tamper' && status === 'failed') ? ['tamper'] : [],
+      );
+      await exportLog([join(folder, 'copies'), '--copies']);
+      const copied = (await openFolder(join(folder, 'copies'))).list();
+      expect((await copied).map(({ name }) => name)).toContain(report.signed?.file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('kept the sessions, their entries, and the key of what was recorded', async () => {
     const [, ...older] = await reader().listSessions(today());
     const session = older.findLast(({ server }) => server === 'core-banking');

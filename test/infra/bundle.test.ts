@@ -54,6 +54,7 @@ const start = (folder: string, digest: string): string =>
         CONTENT_KEY_ID: 'key',
         EVIDENCE_BUCKET: 'bucket',
         TILES_BUCKET: 'tiles',
+        COPIES_BUCKET: 'bucket',
         LAMBDA_TASK_ROOT: folder,
         LEDGER_TABLE: 'ledger',
         PUBLIC_URL: 'https://mcp.sample-bank.example',

@@ -14,7 +14,8 @@ describe('readConfig', () => {
       standaloneStream: 'refuse',
       limits: { responseBytes: 4_194_304, headersSeconds: 120, idleSeconds: 240, streamSeconds: 840 },
     });
-    expect(config.retention).toEqual({ mode: 'COMPLIANCE', days: 2557 });
+    const years = { mode: 'COMPLIANCE', days: 2557 };
+    expect(config.retention).toEqual({ log: years, content: years });
   });
 
   it('waits no longer than API Gateway does when answers are buffered', () => {

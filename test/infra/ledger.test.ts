@@ -1,13 +1,11 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { EVIDENCE_KEYS, LEDGER, SESSIONS, SHORT_LIVED_TAG } from '../../lambdas/contract.ts';
-import { listOf, resource, resources, type Statement, statementsIn, statementsOfRole, synthesise } from './support.ts';
+import { bucketPolicy, denial } from './bucket-policy.ts';
+import { listOf, resource, resources, statementsIn, statementsOfRole, synthesise } from './support.ts';
 
 const template = synthesise();
 const SHORT_LIVED = { Key: SHORT_LIVED_TAG.key, Value: SHORT_LIVED_TAG.value };
-
-const bucketPolicy = (from = template): readonly Statement[] =>
-  statementsIn(resource(from, 'AWS::S3::BucketPolicy', 'LedgerEvidencePolicy').Properties['PolicyDocument']);
 
 /** Logical ids of the checkpoint keys. */
 const logicalIds = (from: typeof template): readonly string[] =>
@@ -21,13 +19,6 @@ const signable = (from: typeof template): number =>
   statementsOfRole(from, 'SealerRole')
     .filter(({ Action }) => listOf(Action).includes('kms:Sign'))
     .flatMap(({ Resource }) => listOf(Resource)).length;
-
-const denial = (sid: string, from = template): Statement => {
-  const found = bucketPolicy(from).find((statement) => statement.Sid === sid);
-  expect(found, `statement ${sid}`).toBeDefined();
-  expect(found).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
-  return found!;
-};
 
 describe('the evidence bucket', () => {
   const bucket = resource(template, 'AWS::S3::Bucket', 'LedgerEvidenceB');
@@ -72,19 +63,19 @@ describe('the evidence bucket', () => {
   });
 
   it('denies deleting, so that no delete marker can hide an object', () => {
-    expect(denial('NoDelete').Action).toBe('s3:DeleteObject*');
-    expect(denial('NoDelete').Condition).toBeUndefined();
+    expect(denial('NoDelete', template).Action).toBe('s3:DeleteObject*');
+    expect(denial('NoDelete', template).Condition).toBeUndefined();
   });
 
   it('denies a PUT that could overwrite, multipart uploads included', () => {
-    const { Action, Condition } = denial('CreateOnly');
+    const { Action, Condition } = denial('CreateOnly', template);
     expect(Action).toBe('s3:PutObject');
     // An exemption by s3:ObjectCreationOperation would stand here.
     expect(Condition).toEqual({ Null: { 's3:if-none-match': 'true' } });
   });
 
   it('denies a weaker lock mode, when one is named', () => {
-    const { Action, Condition } = denial('NoWeakerMode');
+    const { Action, Condition } = denial('NoWeakerMode', template);
     expect(Action).toEqual(['s3:PutObject', 's3:PutObjectRetention']);
     expect(Condition).toEqual({
       Null: { 's3:object-lock-mode': 'false' },
@@ -93,31 +84,58 @@ describe('the evidence bucket', () => {
   });
 
   it('denies a shorter retention, when one is named', () => {
-    expect(denial('NoShorterRetention').Condition).toEqual({
+    expect(denial('NoShorterRetention', template).Condition).toEqual({
       NumericLessThan: { 's3:object-lock-remaining-retention-days': '2556' },
     });
   });
 
+  it('denies a longer retention, so that nobody locks for a century', () => {
+    const { Action, Condition } = denial('NoLongerRetention', template);
+    expect(Action).toEqual(['s3:PutObject', 's3:PutObjectRetention']);
+    expect(Condition).toEqual({ NumericGreaterThan: { 's3:object-lock-remaining-retention-days': '2558' } });
+  });
+
+  it('denies access lists and tags, which nothing here uses', () => {
+    expect(denial('NoAclNoTags', template).Condition).toBeUndefined();
+    expect(denial('NoAclNoTags', template).Action).toEqual([
+      's3:PutObjectAcl',
+      's3:PutObjectTagging',
+      's3:PutObjectVersionAcl',
+      's3:PutObjectVersionTagging',
+    ]);
+  });
+
+  it('denies an encryption other than its own', () => {
+    expect(denial('NoOtherEncryption', template).Condition).toEqual({
+      Null: { 's3:x-amz-server-side-encryption': 'false' },
+      StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' },
+    });
+  });
+
   it('denies objects that arrive by replication, past the conditions on PutObject', () => {
-    expect(denial('NoReplicaIn').Action).toEqual(['s3:ReplicateDelete', 's3:ReplicateObject', 's3:ReplicateTags']);
+    expect(denial('NoReplicaIn', template).Action).toEqual([
+      's3:ReplicateDelete',
+      's3:ReplicateObject',
+      's3:ReplicateTags',
+    ]);
   });
 
   it('denies bypassing governance retention', () => {
-    expect(denial('NoGovernanceBypass').Action).toBe('s3:BypassGovernanceRetention');
+    expect(denial('NoGovernanceBypass', template).Action).toBe('s3:BypassGovernanceRetention');
   });
 
   it('denies keys of the caller: SSE-C and any other KMS key', () => {
-    expect(denial('NoCustomerKeys').Condition).toEqual({
+    expect(denial('NoCustomerKeys', template).Condition).toEqual({
       Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
     });
-    expect(denial('NoForeignKey').Condition).toMatchObject({
+    expect(denial('NoForeignKey', template).Condition).toMatchObject({
       Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' },
       ArnNotEquals: { 's3:x-amz-server-side-encryption-aws-kms-key-id': expect.anything() },
     });
   });
 
   it('denies reconfiguration to everyone but the deployment', () => {
-    const { Action, Condition } = denial('OnlyByDeployment');
+    const { Action, Condition } = denial('OnlyByDeployment', template);
     expect(Action).toEqual(
       expect.arrayContaining([
         's3:PutLifecycleConfiguration',
@@ -126,6 +144,13 @@ describe('the evidence bucket', () => {
         's3:DeleteBucketPolicy',
         's3:PutBucketVersioning',
         's3:PutReplicationConfiguration',
+        's3:PutBucketPublicAccessBlock',
+        's3:PutBucketOwnershipControls',
+        's3:PutBucketAcl',
+        's3:PutBucketLogging',
+        's3:PutBucketNotification',
+        's3:PutEncryptionConfiguration',
+        's3:DeleteBucket',
       ]),
     );
     expect(JSON.stringify(Condition)).toContain('cfn-exec-role');
@@ -133,13 +158,13 @@ describe('the evidence bucket', () => {
   });
 
   it('denies plain HTTP and old TLS', () => {
-    const conditions = bucketPolicy().map(({ Condition }) => Condition);
+    const conditions = bucketPolicy(template).map(({ Condition }) => Condition);
     expect(conditions).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
     expect(conditions).toContainEqual({ NumericLessThan: { 's3:TlsVersion': 1.2 } });
   });
 
   it('allows nothing by its policy: grants are on the roles', () => {
-    expect(bucketPolicy().filter(({ Effect }) => Effect === 'Allow')).toEqual([]);
+    expect(bucketPolicy(template).filter(({ Effect }) => Effect === 'Allow')).toEqual([]);
   });
 
   it('has its accesses logged', () => {

@@ -56,13 +56,15 @@ const on = (statements: readonly Statement[], resource: string): readonly Statem
 const everyRole = (template: Template, holds: (statements: readonly Statement[]) => boolean): boolean =>
   FUNCTION_ROLES.every((role) => holds(statementsOfRole(template, role)));
 
-const evidencePolicy = (template: Template): readonly Statement[] =>
+const policyOf = (template: Template, bucket: string): readonly Statement[] =>
   resources(template, 'AWS::S3::BucketPolicy')
-    .filter(({ Properties }) => textOf(Properties['Bucket']) === 'the evidence bucket')
+    .filter(({ Properties }) => textOf(Properties['Bucket']) === bucket)
     .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
 
-const denied = (template: Template, action: string): boolean =>
-  evidencePolicy(template).some(
+const evidencePolicy = (template: Template): readonly Statement[] => policyOf(template, 'the evidence bucket');
+
+const denied = (template: Template, action: string, bucket: string): boolean =>
+  policyOf(template, bucket).some(
     ({ Effect, Action, Principal, Condition }) =>
       Effect === 'Deny' &&
       listOf(Action).includes(action) &&
@@ -107,8 +109,12 @@ export const INTENTS: readonly Intent[] = [
     },
   },
   {
-    claim: 'Nobody may delete from the evidence bucket: its policy denies it to every principal, without exception.',
-    holds: (template) => denied(template, 's3:DeleteObject*') && denied(template, 's3:BypassGovernanceRetention'),
+    claim:
+      'Nobody may delete from the evidence bucket or the copies bucket: their policies deny it to every principal, without exception.',
+    holds: (template) =>
+      ['the evidence bucket', 'the copies bucket'].every((bucket) =>
+        ['s3:DeleteObject*', 's3:BypassGovernanceRetention'].every((action) => denied(template, action, bucket)),
+      ),
   },
   {
     claim: 'No function may delete anything, and none that a client can reach may scan, query or list.',

@@ -158,9 +158,9 @@ describe('the sealer role', () => {
   });
 
   it('is the only one that may write below the prefixes of the log', () => {
-    const bucket = resources(template, 'AWS::S3::BucketPolicy').flatMap(({ Properties }) =>
-      statementsIn(Properties['PolicyDocument']),
-    );
+    const bucket = resources(template, 'AWS::S3::BucketPolicy')
+      .filter(({ id }) => id.startsWith('LedgerEvidence'))
+      .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
     const only = bucket.find(({ Sid }) => Sid === 'OnlyTheSealer');
     expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
     expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*keys\/\*.*manifest\/\*.*seg\/\*/);

@@ -79,6 +79,7 @@ const seal = () =>
   makeSealer({
     ...common('sealer'),
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },
+    copies: makeEvidenceLog(clients.s3, names.copiesBucket),
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
     tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],

@@ -78,6 +78,7 @@ export const sealer = (
     queue: adapters.queue,
     log: adapters.log,
     tiles: adapters.tiles,
+    copies: adapters.copies,
     origin: ORIGIN,
     configDigest: 'sha256:0',
     gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },

@@ -75,7 +75,7 @@ export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   limits: { requestBytes: 1000 },
   sealing: { strictLagSeconds: 900 },
   allowedOrigins: [],
-  retention: { mode: 'COMPLIANCE', days: 2557 },
+  retention: { log: { mode: 'COMPLIANCE', days: 2557 }, content: { mode: 'COMPLIANCE', days: 2557 } },
   endpoint: {
     responseTransfer: 'stream',
     stageName: 'v1',

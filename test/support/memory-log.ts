@@ -21,6 +21,8 @@ interface Row extends UnsealedItem {
 
 export interface MemoryLog {
   readonly objects: Map<string, Uint8Array>;
+  /** The bucket of the second copy. */
+  readonly copies: Map<string, Uint8Array>;
   readonly rows: Map<string, Row>;
   /** The tiles bucket, which the sealer can do without. */
   readonly tiles: Map<string, Uint8Array>;
@@ -31,6 +33,8 @@ export interface MemoryLog {
   ): {
     queue: SealingQueue;
     log: EvidenceLog;
+    /** Fails while {@link MemoryLog.copiesDown}; its steps are not counted, since nothing waits for them. */
+    copies: EvidenceLog;
     signer: Signer;
     /** The key of a generation, and of no other; `signer` is the first. */
     signerOf(generation: number): Signer;
@@ -41,6 +45,7 @@ export interface MemoryLog {
   head: SealedHead | undefined;
   /** Public key of the intent key, DER. */
   readonly intentKey: Uint8Array;
+  copiesDown: boolean;
 }
 
 const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
@@ -54,6 +59,8 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
   };
   const state: MemoryLog = {
     objects: new Map(),
+    copies: new Map(),
+    copiesDown: false,
     rows: new Map(items.map((item) => [nameOf(item), { ...item, sealedAt: null }])),
     head: undefined,
     intentKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
@@ -63,7 +70,10 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
       const onTiles = countSteps(tileFault);
       return {
         queue: queueOf(state, step),
-        log: logOf(state, step),
+        log: logOf(state.objects, step),
+        copies: logOf(state.copies, (apply) =>
+          state.copiesDown ? Promise.reject(new Error('down')) : Promise.resolve(apply()),
+        ),
         signer: signerOf(step, 1),
         signerOf: (generation) => signerOf(step, generation),
         tiles: tilesOf(state, onTiles.step),
@@ -158,7 +168,7 @@ const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
   };
 };
 
-const logOf = ({ objects }: MemoryLog, step: Step): EvidenceLog => ({
+const logOf = (objects: Map<string, Uint8Array>, step: Step): EvidenceLog => ({
   putOnce: (name, bytes) =>
     step(() => {
       if (objects.has(name)) return 'exists';

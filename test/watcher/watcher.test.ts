@@ -62,6 +62,7 @@ const watcher = (over: Partial<WatcherPorts> = {}) =>
 const sealer = () =>
   makeSealer({
     ...common('sealer'),
+    copies: makeEvidenceLog(clients.s3, names.copiesBucket),
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
     tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],

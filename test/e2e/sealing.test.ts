@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -151,11 +152,12 @@ describe('other ways to the same log', () => {
 
 describe('recorded content', () => {
   it('opens with keys that were unwrapped on the record, to what was committed to', async () => {
+    // A deployed ledger is read from here on, and AWS's time, with which a reading is stamped, is in whole seconds.
+    const ledger = openLedger(stack.resources, stack.config.log.origin);
+    await setTimeout(1100);
     const log = await copyOf('with-content');
     const file = join(folder, 'keys.json');
     process.env[ENV.configDigest] ??= `sha256:${'0'.repeat(64)}`;
-    // A deployed ledger is read from here on.
-    const ledger = openLedger(stack.resources, stack.config.log.origin);
     expect(await unwrapKeys(['--all', '--reason', 'case 2026-114', '--out', file])).toBe(0);
     const { code, text } = await verified(log, '--content-keys', file);
     expect(text).toMatch(/^ok +content /m);

@@ -98,6 +98,14 @@ const showRecord = async (stack: Stack): Promise<void> => {
   );
 };
 
+/** An operator ends the session; the keeper records that, and the sealer signs what the session was. */
+const endSession = async (stack: Stack): Promise<void> => {
+  step('An operator ends Ana’s session: countersign sessions revoke');
+  const [session = ''] = await recordedSessions();
+  await sessions(['revoke', session, '--reason', 'the tour is over']);
+  await stack.keeper.run();
+};
+
 /** Seals, copies the log out of the bucket, verifies it without AWS, then flips one bit in the copy. */
 const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   Object.assign(process.env, { [LOG_ORIGIN_VARIABLE]: stack.config.log.origin });
@@ -105,7 +113,7 @@ const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   const keyFile = join(workDir, 'log.vkey');
   step('The entries are sealed: locked segments, and a checkpoint that KMS signed');
   const { size } = await stack.sealer.run();
-  say(`   ${size} entries in the log`);
+  say(`   ${size} entries in the log, and a signed manifest of the session that ended`);
   await exportLog([folder]);
   for (const name of await readdir(join(folder, 'intent')))
     say(`   signed before the call, locked in the bucket: intent/${name}`);
@@ -115,14 +123,24 @@ const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   await verify([folder, '--key', keyFile]);
 
   step('Somebody changes one bit of the copy');
-  const segment = (await readdir(join(folder, 'seg'))).sort().at(-1) ?? '';
-  const file = join(folder, 'seg', segment);
-  const lines = gunzipSync(await readFile(file));
-  const at = lines.indexOf('"sent":"') + '"sent":"'.length;
+  const { segment, file, lines } = await lastWith(folder, SENT);
+  const at = lines.indexOf(SENT) + SENT.length;
   lines[at] = (lines[at] ?? 0) ^ 1;
   await writeFile(file, gzipSync(lines));
   say(`   in seg/${segment}: the status that a client was sent`);
   await verify([folder, '--key', keyFile]);
+};
+
+const SENT = '"sent":"';
+
+/** The last segment of a copy that holds a text. */
+const lastWith = async (folder: string, text: string) => {
+  for (const segment of (await readdir(join(folder, 'seg'))).sort().toReversed()) {
+    const file = join(folder, 'seg', segment);
+    const lines = gunzipSync(await readFile(file));
+    if (lines.includes(text)) return { segment, file, lines };
+  }
+  throw new Error(`no segment with ${text}`);
 };
 
 const recordedSessions = async (): Promise<readonly string[]> => {
@@ -149,6 +167,7 @@ try {
   step('Two requests that must not get through');
   await beRefused(stack);
   await showRecord(stack);
+  await endSession(stack);
   await proveIt(stack, workDir);
 } finally {
   await stack.close();

@@ -16,8 +16,8 @@ import { writeZip } from './zip-file.ts';
 const HELP = `Usage: countersign export <folder> [--copies] [--local | --stack NAME]
        countersign export --zip FILE [--copies] [--local | --stack NAME]
 
-Copies the sealed log (segments, checkpoints, ciphertexts) from the evidence bucket into a folder. Run again, it adds what
-is new. Verify it anywhere, without AWS: countersign verify <folder or zip> --key <verifier key>
+Copies the sealed log (segments, checkpoints, manifests, ciphertexts) from the evidence bucket into a folder. Run again, it
+adds what is new. Verify it anywhere, without AWS: countersign verify <folder or zip> --key <verifier key>
 
   --zip FILE      writes one zip file instead, which must not be there yet; the same log makes the same bytes
   --copies        takes the second copy instead: checkpoints and public keys, from a bucket that no deletable key encrypts.

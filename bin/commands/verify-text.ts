@@ -19,10 +19,11 @@ const CHECK_WIDTH = 17;
 const number = (value: number): string => value.toLocaleString('en-US');
 
 export const printLog = (report: LogReport): void => {
-  const { entries, segments, sessions, bodies, opened, signed, witnessed, keys, root, firstAt, lastAt } = report;
+  const { entries, segments, sessions, bodies, manifests, opened, signed, witnessed, keys, root, firstAt, lastAt } =
+    report;
   write(bold(`Log ${report.origin}`));
   write(
-    `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions, ${number(bodies)} bodies${opened > 0 ? ` (${number(opened)} opened)` : ''}`,
+    `  entries   ${number(entries)} in ${number(segments)} segments, ${number(sessions)} sessions with ${number(manifests)} manifests, ${number(bodies)} bodies${opened > 0 ? ` (${number(opened)} opened)` : ''}`,
   );
   if (firstAt !== null) write(`  written   ${firstAt} to ${lastAt}`);
   write(

@@ -9,6 +9,7 @@ import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
+import { makeEndedSessions } from '../adapters/dynamo-ended.ts';
 import { makeSealingQueue } from '../adapters/dynamo-sealing.ts';
 import { makeSigner } from '../adapters/kms-signer.ts';
 import { makeMetrics } from '../adapters/metrics.ts';
@@ -23,6 +24,7 @@ import { makeSealer, type SealReport } from './sealer.ts';
 
 const env = readEnv([
   ENV.ledgerTable,
+  ENV.sessionsTable,
   ENV.evidenceBucket,
   ENV.tilesBucket,
   ENV.copiesBucket,
@@ -37,6 +39,7 @@ const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 const keyIds = env.CHECKPOINT_KEY_IDS.split(',');
 const kms = new KMSClient(AWS_CLIENT_OPTIONS);
 const s3 = new S3Client(AWS_CLIENT_OPTIONS);
+const dynamoDb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
 
 const declared = ({ generation, ...revocation }: RevokedKeyConfig): DeclaredRevocation => {
   const keyId = keyIds[generation - 1];
@@ -48,7 +51,8 @@ const seal = makeSealer({
   origin: config.log.origin,
   configDigest: env.CONFIG_DIGEST,
   gateway: { fn: 'sealer', code: codeDigest(import.meta.filename), region: region() },
-  queue: makeSealingQueue(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
+  queue: makeSealingQueue(dynamoDb, env.LEDGER_TABLE),
+  ended: makeEndedSessions(dynamoDb, { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
   log: makeEvidenceLog(s3, env.EVIDENCE_BUCKET, (name) => lockOf(name, config.retention, systemClock.now())),
   copies: makeEvidenceLog(s3, env.COPIES_BUCKET),
   tiles: makeTileStore(s3, env.TILES_BUCKET),

@@ -130,6 +130,10 @@ export const signWith = async (ports: SealerPorts, signers: readonly string[], t
   return note;
 };
 
+/** The key that signs now, with its public half. */
+export const keyInForce = (ports: SealerPorts, keys: LogKeys): Promise<OpenedKey> =>
+  findKey(ports, keys.inForce?.vkey ?? '');
+
 const findKey = async (ports: SealerPorts, vkey: string): Promise<OpenedKey> => {
   for (const key of ports.keys.toReversed()) {
     const opened = await openOlder(ports, key);

@@ -1,6 +1,7 @@
 // What the sealer needs from outside, by type only.
 
 import type { Diagnostics } from '../adapters/diagnostics.ts';
+import type { EndedSessions } from '../adapters/dynamo-ended.ts';
 import type { SealingQueue } from '../adapters/dynamo-sealing.ts';
 import type { Signer } from '../adapters/kms-signer.ts';
 import type { Metrics } from '../adapters/metrics.ts';
@@ -33,6 +34,7 @@ export interface SealerPorts {
   /** Keys that the operators declared lost or misused. */
   readonly revokedKeys: readonly DeclaredRevocation[];
   readonly queue: SealingQueue;
+  readonly ended: EndedSessions;
   readonly log: EvidenceLog;
   readonly tiles: TileStore;
   /** The bucket of the second copy. */

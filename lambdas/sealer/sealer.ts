@@ -1,7 +1,7 @@
 // Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
 //
 //     open log -> settle keys -> (load batch -> bodies -> SEGMENT -> mark)* -> key objects -> sign -> remember head
-//     -> copy -> publish tiles
+//     -> copy -> publish tiles -> manifests of ended sessions
 //
 // The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
 // what was written and goes on behind it. Every other step can be repeated:
@@ -13,6 +13,7 @@
 //     died after sign       the next run finds the checkpoint written and remembers the head
 //     died while copying    the next run finds what the second copy lacks
 //     tiles failed          sealed and signed all the same; the next run writes them
+//     died in manifests     see manifests.ts: each follows from the log, and the next run writes the same bytes
 //
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
 
@@ -28,6 +29,7 @@ import { sha256 } from '../core/ledger/records.ts';
 import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
 import { makeCopying } from './copy.ts';
 import { openKey, signWith } from './log-keys.ts';
+import { writeManifests } from './manifests.ts';
 import { append, type FoundSegment, type OpenLog, openLog, readOn } from './open-log.ts';
 import type { SealerPorts } from './ports.ts';
 import { publishTiles } from './publish-tiles.ts';
@@ -43,6 +45,8 @@ export interface SealReport {
   readonly size: number;
   /** Size of the checkpoint that stands at the end of the run. */
   readonly signedSize: number;
+  /** Manifests of ended sessions written by this run. */
+  readonly manifests: number;
 }
 
 /** Entries of one segment, at the most. */
@@ -80,7 +84,8 @@ const makeRun = (ports: SealerPorts) => {
     reportEnd(ports, log, before);
     await copyWritten({ openedAt, size: log.signedSize, written }, deadlineAt + COPYING_MS);
     await publishTiles(ports, log.signedSize, deadlineAt + TILES_MS);
-    return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize };
+    const manifests = await writeManifests(ports, log, deadlineAt); // sealing comes first: these take the time left
+    return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize, manifests };
   };
 };
 

@@ -9,6 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../lambdas/adapters/clock.ts';
 import { makeSignatureTrail, TrailError } from '../../lambdas/adapters/cloudtrail-signatures.ts';
+import { makeEndedSessions } from '../../lambdas/adapters/dynamo-ended.ts';
 import { makeReconciledDays } from '../../lambdas/adapters/dynamo-reconciled.ts';
 import { makeRecords } from '../../lambdas/adapters/dynamo-records.ts';
 import { makeSealingQueue } from '../../lambdas/adapters/dynamo-sealing.ts';
@@ -81,6 +82,7 @@ const seal = () =>
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },
     copies: makeEvidenceLog(clients.s3, names.copiesBucket),
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
+    ended: makeEndedSessions(clients.dynamoDb, { ledger: names.ledgerTable, sessions: names.sessionsTable }),
     tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],

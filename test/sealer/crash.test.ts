@@ -56,8 +56,8 @@ const die = async (memory: MemoryLog, fault: Fault): Promise<void> => {
 describe('a sealer', () => {
   it('seals everything once, in the order of the stamps, and nothing again', async () => {
     const memory = makeMemoryLog(items(40).reverse());
-    expect(await sealer(memory).run()).toEqual({ sealed: 42, size: 42, signedSize: 42 });
-    expect(await sealer(memory).run()).toEqual({ sealed: 0, size: 42, signedSize: 42 });
+    expect(await sealer(memory).run()).toEqual({ sealed: 42, size: 42, signedSize: 42, manifests: 0 });
+    expect(await sealer(memory).run()).toEqual({ sealed: 0, size: 42, signedSize: 42, manifests: 0 });
     checkLog(memory, items(40));
     const segment = [...memory.objects.keys()].filter((name) => name.startsWith('seg/')).at(-1) ?? '';
     const stamps = unpackLines(memory.objects.get(segment) ?? new Uint8Array()).map(

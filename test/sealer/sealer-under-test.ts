@@ -76,6 +76,7 @@ export const sealer = (
   const { generations = 1, lost = [], revokedKeys = [] } = deployment;
   const run = makeSealer({
     queue: adapters.queue,
+    ended: adapters.ended,
     log: adapters.log,
     tiles: adapters.tiles,
     copies: adapters.copies,

@@ -2,6 +2,7 @@
 // or after (the answer is lost, the change stands). Steps are numbered, so that a test can fail each in turn.
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import type { EndedSessions } from '../../lambdas/adapters/dynamo-ended.ts';
 import type { ItemKey, SealedHead, SealingQueue, UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
 import type { Signer } from '../../lambdas/adapters/kms-signer.ts';
 import type { EvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
@@ -32,6 +33,7 @@ export interface MemoryLog {
     tileFault?: Fault,
   ): {
     queue: SealingQueue;
+    ended: EndedSessions;
     log: EvidenceLog;
     /** Fails while {@link MemoryLog.copiesDown}; its steps are not counted, since nothing waits for them. */
     copies: EvidenceLog;
@@ -42,6 +44,8 @@ export interface MemoryLog {
     steps(): number;
     tileSteps(): number;
   };
+  /** Ended sessions by id: `sealer` while they wait, then the name of their manifest or why they get none. */
+  readonly sessions: Map<string, string>;
   head: SealedHead | undefined;
   /** Public key of the intent key, DER. */
   readonly intentKey: Uint8Array;
@@ -65,11 +69,13 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
     head: undefined,
     intentKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
     tiles: new Map(),
+    sessions: new Map(),
     open: (fault, tileFault) => {
       const { step, steps } = countSteps(fault);
       const onTiles = countSteps(tileFault);
       return {
         queue: queueOf(state, step),
+        ended: endedOf(state, step),
         log: logOf(state.objects, step),
         copies: logOf(state.copies, (apply) =>
           state.copiesDown ? Promise.reject(new Error('down')) : Promise.resolve(apply()),
@@ -167,6 +173,18 @@ const queueOf = (state: MemoryLog, step: Step): SealingQueue => {
       }),
   };
 };
+
+const endedOf = (state: MemoryLog, step: Step): EndedSessions => ({
+  list: async function* () {
+    yield* await step(() => [...state.sessions].filter(([, due]) => due === 'sealer').map(([sid]) => sid));
+  },
+  listIndexes: async function* (sid) {
+    const own = [...state.rows.values()].filter(({ partition }) => partition === `session#${sid}`);
+    yield* await step(() => own.map(({ sealedAt }) => sealedAt));
+  },
+  finish: (sid, manifest) => step(() => void state.sessions.set(sid, manifest)),
+  refuse: (sid, why) => step(() => void state.sessions.set(sid, `refused: ${why}`)),
+});
 
 const logOf = (objects: Map<string, Uint8Array>, step: Step): EvidenceLog => ({
   putOnce: (name, bytes) =>

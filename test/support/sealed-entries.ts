@@ -76,6 +76,11 @@ class EntryMaker {
     this.#stepMs = stepMs;
   }
 
+  /** Nothing is written for this long. */
+  pause(ms: number): void {
+    this.#count += Math.ceil(ms / this.#stepMs);
+  }
+
   stamp(): Pick<EntryStamp, 'id' | 'ts' | 'log'> {
     this.#count += 1;
     return { id: idOf(this.#count), ts: toTimestamp(NOW_MS + this.#count * this.#stepMs), log: ORIGIN };
@@ -145,6 +150,8 @@ export interface DayShape {
   readonly stepMs?: number;
   /** @default bodies that open with no key */
   readonly sealBody?: BodySealer;
+  /** Silence before a last heartbeat, so that what was due by then is missing. @default none */
+  readonly quietMs?: number;
 }
 
 /** A whole day after the genesis entry, which is the caller's. */
@@ -171,4 +178,7 @@ export function* entriesOf(shape: DayShape, vkey: string, intentKey: IntentKey):
     for (const { sid } of callers) yield maker.of({ ...closeEntry(maker.stamp()), sid, calls } as Entry);
     yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
   }
+  if (shape.quietMs === undefined) return;
+  maker.pause(shape.quietMs);
+  yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
 }

@@ -8,14 +8,17 @@ import {
   formatCosignature,
   formatCosignerKey,
 } from '../../lambdas/core/ledger/cosignature.ts';
+import { formatEnvelope, preAuthEncoding } from '../../lambdas/core/ledger/dsse.ts';
 import { keyFilesOf } from '../../lambdas/core/ledger/key-files.ts';
 import {
   bodiesName,
   checkpointName,
   cosignatureName,
+  manifestName,
   OBJECT_BODY_PREFIX,
   segmentName,
 } from '../../lambdas/core/ledger/log-layout.ts';
+import { manifestPayload } from '../../lambdas/core/ledger/manifest.ts';
 import { leafHashOf, RightEdge, type TreeHead } from '../../lambdas/core/ledger/merkle.ts';
 import {
   formatCheckpoint,
@@ -30,6 +33,9 @@ import { bodyLine, packLines } from '../../lambdas/core/ledger/packing.ts';
 import { intentKeyName } from '../../lambdas/core/ledger/strict-intent.ts';
 import { parsePolicy, type TrustPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import type { LogFiles } from '../../lambdas/core/ledger/verify/inventory.ts';
+import { readLine } from '../../lambdas/core/ledger/verify/read-line.ts';
+import { Findings } from '../../lambdas/core/ledger/verify/report.ts';
+import { SessionCheck } from '../../lambdas/core/ledger/verify/sessions.ts';
 import { fromTimestamp } from '../../lambdas/core/time.ts';
 import { entriesOf, ORIGIN, type SealedEntry } from './sealed-entries.ts';
 
@@ -41,6 +47,8 @@ export interface LogKey {
   note(text: string): string;
   /** A note with this key's signature too. */
   cosign(note: string): string;
+  /** A signed DSSE envelope around a payload. */
+  envelope(payload: string): Uint8Array;
 }
 
 interface KeyPair {
@@ -72,6 +80,7 @@ export const logKey = (seed = 1, name = ORIGIN): LogKey => {
       const signature = signText(note.slice(0, note.indexOf('\n\n') + 1));
       return `${note}${formatSignature({ name, keyId, signature })}`;
     },
+    envelope: (payload) => Buffer.from(formatEnvelope(payload, keyId, signText(preAuthEncoding(payload))), 'utf8'),
   };
 };
 
@@ -132,7 +141,9 @@ export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generat
   const { segmentEntries, segmentsPerCheckpoint = 1, witnesses = [] } = sealing;
   const edge = new RightEdge();
   let waiting: SealedEntry[] = [];
+  const sessions = new SessionCheck(new Findings());
   let segments = 0;
+  let index = 0;
   let seconds = 0;
   const keys = new SigningKeys(sealing);
   function* checkpoint(): Generator<[string, Uint8Array]> {
@@ -144,6 +155,8 @@ export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generat
   }
   for (const entry of entries) {
     waiting.push(entry);
+    noteEntry(sessions, entry.line, index);
+    index += 1;
     seconds = Math.floor(fromTimestamp(entry.entry.ts) / 1000);
     if (waiting.length < segmentEntries) continue;
     yield* segment(edge, waiting);
@@ -156,6 +169,7 @@ export function* seal(entries: Iterable<SealedEntry>, sealing: Sealing): Generat
     yield* segment(edge, waiting);
     yield* keys.take(edge.size - waiting.length, waiting);
   }
+  for (const [sid, payload] of manifests(sessions)) yield [manifestName(sid), keys.envelope(payload)];
   yield* checkpoint();
 }
 
@@ -196,6 +210,10 @@ class SigningKeys {
     }
   }
 
+  envelope(payload: string): Uint8Array {
+    return this.#inForce.envelope(payload);
+  }
+
   sign(text: string): Uint8Array {
     const before = this.#before.filter(({ vkey }) => !this.#revoked.has(vkey));
     this.#before = [];
@@ -205,6 +223,20 @@ class SigningKeys {
     );
   }
 }
+
+/** What the manifests of all ended sessions say. */
+function* manifests(sessions: SessionCheck): Generator<[string, string]> {
+  for (const { sid } of sessions.settled()) {
+    const totals = sessions.find(sid)?.summary.totals();
+    if (totals !== undefined) yield [sid, manifestPayload(ORIGIN, sid, totals)];
+  }
+}
+
+/** Takes an entry into account as far as it is one. */
+const noteEntry = (sessions: SessionCheck, line: string, index: number): void => {
+  const entry = readLine(line, Buffer.byteLength(line, 'utf8'), ORIGIN);
+  if (entry.ok) sessions.entry(entry.value, leafHashOf(line), { index });
+};
 
 function* segment(edge: RightEdge, entries: readonly SealedEntry[]): Generator<[string, Uint8Array]> {
   const start = edge.size;

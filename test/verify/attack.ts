@@ -110,10 +110,13 @@ export const rename = (files: FileMap, from: string, to: string): void => {
   files.set(to, bytes);
 };
 
-/** Segments and bodies of another history under the checkpoints of the real one. */
+/** What only the key can make. */
+const isSigned = (name: string): boolean => name.startsWith('ckpt/') || name.startsWith('manifest/');
+
+/** Segments and bodies of another history under the checkpoints and manifests of the real one. */
 export const resegment = (files: FileMap, log: SealedLog, entries: readonly SealedEntry[]): void => {
-  for (const name of [...files.keys()]) if (!name.startsWith('ckpt/')) files.delete(name);
-  for (const [name, bytes] of seal(entries, log.sealing)) if (!name.startsWith('ckpt/')) files.set(name, bytes);
+  for (const name of [...files.keys()]) if (!isSigned(name)) files.delete(name);
+  for (const [name, bytes] of seal(entries, log.sealing)) if (!isSigned(name)) files.set(name, bytes);
 };
 
 /** Another history, signed by a key; whoever signs it has no witness's key. */

@@ -21,6 +21,7 @@ import {
   splice,
 } from './attack.ts';
 import { FILE_ATTACKS } from './file-attacks.ts';
+import { MANIFEST_ATTACKS } from './manifest-attacks.ts';
 import { STRICT_ATTACKS } from './strict-attacks.ts';
 
 const ANOTHER_KEY = logKey(2);
@@ -189,4 +190,7 @@ const kept: readonly Attack[] = [
   },
 ];
 
-export const ATTACKS: readonly Attack[] = [...flips, ...edits, ...FILE_ATTACKS, ...STRICT_ATTACKS, ...kept];
+export const ATTACKS: readonly Attack[] = [
+  ...[...flips, ...edits, ...FILE_ATTACKS, ...STRICT_ATTACKS],
+  ...[...MANIFEST_ATTACKS, ...kept],
+];

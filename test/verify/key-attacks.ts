@@ -1,6 +1,7 @@
 // Logs whose key changed, and what somebody does about it who holds the files, an old key or a stolen one. Each names
 // every finding that the verifier must make, and which keys the auditor gave.
 
+import { openEnvelope } from '../../lambdas/core/ledger/dsse.ts';
 import { canonicalJson } from '../../lambdas/core/ledger/jcs.ts';
 import { checkpointName } from '../../lambdas/core/ledger/log-layout.ts';
 import { formatCheckpoint } from '../../lambdas/core/ledger/note.ts';
@@ -115,7 +116,7 @@ const HONEST: readonly KeyAttack[] = [
       }
     }),
     keys: [K1],
-    found: ['tail_unsigned'],
+    found: ['tail_unsigned', 'manifest_doubtful'],
     verdict: 'unchecked',
   },
   {
@@ -136,7 +137,7 @@ const HONEST: readonly KeyAttack[] = [
     name: 'a revoked key, and its successor not given',
     files: () => sealed(revokedEntries),
     keys: [K1],
-    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned'],
+    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'unchecked',
   },
   {
@@ -150,7 +151,7 @@ const HONEST: readonly KeyAttack[] = [
     name: 'a retired key, revoked for the time when it endorsed the next',
     files: () => sealed(revoke(rotatedEntries, 60, K1, 20)),
     keys: [K1],
-    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned'],
+    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'unchecked',
   },
 ];
@@ -165,14 +166,14 @@ const ATTACKS: readonly KeyAttack[] = [
       resignAt(files, rotatedEntries, rotatedEntries.length, [K2]);
     }),
     keys: [K1],
-    found: ['rotation_unendorsed', 'checkpoint_other_key', 'tail_unsigned'],
+    found: ['rotation_unendorsed', 'checkpoint_other_key', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'invalid',
   },
   {
     name: 'removes the checkpoint that endorses the new key',
     files: change(ROTATED, (files) => files.delete(checkpointName(40))),
     keys: [K1],
-    found: ['rotation_unendorsed', 'checkpoint_other_key', 'tail_unsigned'],
+    found: ['rotation_unendorsed', 'checkpoint_other_key', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'invalid',
   },
   {
@@ -187,6 +188,17 @@ const ATTACKS: readonly KeyAttack[] = [
     files: change(ROTATED, (files) => resignAt(files, rotatedEntries, 60, [K1])),
     keys: [K1],
     found: ['checkpoint_stale_key'],
+    verdict: 'invalid',
+  },
+  {
+    name: 'signs a manifest with the old key after the rotation',
+    files: change(ROTATED, (files) => {
+      const [name = '', bytes = new Uint8Array()] = [...files].find(([file]) => file.startsWith('manifest/')) ?? [];
+      const opened = openEnvelope(bytes, K2.verifier);
+      files.set(name, K1.envelope(opened.ok ? opened.value : ''));
+    }),
+    keys: [K1],
+    found: ['manifest_signature'],
     verdict: 'invalid',
   },
   {
@@ -207,14 +219,20 @@ const ATTACKS: readonly KeyAttack[] = [
     name: 'signs with a key that the log has revoked',
     files: change(sealed(revoke(calls, 50, K1, 20)), (files) => resignAt(files, revoke(calls, 50, K1, 20), 40, [K1])),
     keys: [K1],
-    found: ['key_revoked', 'checkpoint_revoked_key', 'checkpoint_distrusted', 'tail_unsigned'],
+    found: ['key_revoked', 'checkpoint_revoked_key', 'checkpoint_distrusted', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'invalid',
   },
   {
     name: 'flips a bit in the signature of the old key',
     files: change(ROTATED, (files) => flip(files, checkpointName(40), 0.97)),
     keys: [K1],
-    found: ['checkpoint_signature', 'rotation_unendorsed', 'checkpoint_other_key', 'tail_unsigned'],
+    found: [
+      'checkpoint_signature',
+      'rotation_unendorsed',
+      'checkpoint_other_key',
+      'tail_unsigned',
+      'manifest_doubtful',
+    ],
     verdict: 'invalid',
   },
   {
@@ -222,7 +240,7 @@ const ATTACKS: readonly KeyAttack[] = [
     files: () =>
       sealed(rotate(calls.with(0, altered(at(calls, 0), { checkpointKey: K2.vkey })), 30, [K2, K1]), K2, [K3]),
     keys: [K1],
-    found: ['checkpoint_stale_key', 'checkpoint_other_key', 'tail_unsigned'],
+    found: ['checkpoint_stale_key', 'checkpoint_other_key', 'tail_unsigned', 'manifest_signature'],
     verdict: 'invalid',
   },
   {
@@ -230,14 +248,14 @@ const ATTACKS: readonly KeyAttack[] = [
     files: () =>
       sealed(rotate(calls.with(0, altered(at(calls, 0), { checkpointKey: K2.vkey })), 30, [K2, K3]), K2, [K3]),
     keys: [K1],
-    found: ['genesis_other_key', 'checkpoint_other_key', 'tail_unsigned'],
+    found: ['genesis_other_key', 'checkpoint_other_key', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'invalid',
   },
   {
     name: 'follows a revoked key with one of his own, and that with another',
     files: () => sealed(rotate(revokedEntries, 70, [K2, K3])),
     keys: [K1],
-    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned'],
+    found: ['key_revoked', 'key_not_vouched', 'checkpoint_distrusted', 'tail_unsigned', 'manifest_doubtful'],
     verdict: 'unchecked',
   },
   {
@@ -251,7 +269,7 @@ const ATTACKS: readonly KeyAttack[] = [
     name: 'rotates back',
     files: () => sealed(rotate(rotatedEntries, 50, [K2, K1]), K1, [K2]),
     keys: [K1],
-    found: ['rotation_wrong', 'checkpoint_stale_key', 'tail_unsigned'],
+    found: ['rotation_wrong', 'checkpoint_stale_key', 'tail_unsigned', 'manifest_signature'],
     verdict: 'invalid',
   },
   {

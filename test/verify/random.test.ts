@@ -9,7 +9,7 @@ import { INTENT_KEY, logKey, policyOf, sealedLog, witnessKey } from '../support/
 import { examine } from './attack.ts';
 
 const witness = witnessKey(7, 'witness.bank.example/audit');
-const log = sealedLog({ sessions: 2, callsPerSession: 8 }, 10, logKey(), [witness]);
+const log = sealedLog({ sessions: 2, callsPerSession: 8, quietMs: 2 * 3_600_000 }, 10, logKey(), [witness]);
 const policy = policyOf(formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
 const objects = [...log.files];
 

@@ -11,7 +11,9 @@ import { LIES } from './lies.ts';
 import { WITNESS_ATTACKS } from './witness-attacks.ts';
 
 const witness = witnessKey(7, 'witness.bank.example/audit');
-const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200 }, 250, logKey(), [witness]);
+const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200, quietMs: 2 * 3_600_000 }, 250, logKey(), [
+  witness,
+]);
 const policy = policyOf(formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
 
 const keptOf = (files: FileMap): Uint8Array | null => files.get('ckpt/0000000000002500.note') ?? null;
@@ -19,7 +21,7 @@ const keptOf = (files: FileMap): Uint8Array | null => files.get('ckpt/0000000000
 describe('a log that nobody touched', () => {
   it('is valid, every check ok', async () => {
     const { report, reasons } = await examine(log.files, log.key, keptOf(log.files), policy);
-    expect(report).toMatchObject({ verdict: 'valid', entries: log.entries.length, sessions: 50 });
+    expect(report).toMatchObject({ verdict: 'valid', entries: log.entries.length, sessions: 50, manifests: 50 });
     expect(report.entries).toBeGreaterThanOrEqual(5000);
     expect(report.signed?.entries).toBe(log.entries.length);
     expect(report.witnessed).toMatchObject({ entries: log.entries.length, by: [witness.cosigner.name] });

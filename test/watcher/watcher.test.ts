@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../lambdas/adapters/clock.ts';
+import { makeEndedSessions } from '../../lambdas/adapters/dynamo-ended.ts';
 import { makeRecordsReader } from '../../lambdas/adapters/dynamo-reader.ts';
 import { makeRecords } from '../../lambdas/adapters/dynamo-records.ts';
 import { makeSealingQueue } from '../../lambdas/adapters/dynamo-sealing.ts';
@@ -65,6 +66,7 @@ const sealer = () =>
     copies: makeEvidenceLog(clients.s3, names.copiesBucket),
     queue: makeSealingQueue(clients.dynamoDb, names.ledgerTable),
     tiles: makeTileStore(clients.s3, names.tilesBucket),
+    ended: makeEndedSessions(clients.dynamoDb, { ledger: names.ledgerTable, sessions: names.sessionsTable }),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },

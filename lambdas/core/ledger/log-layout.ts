@@ -7,6 +7,7 @@
 //     body/<ct>                       larger ciphertexts, one object each
 //     intent/<call id>.dsse.json      signed intents of strict calls, written before the call
 //     keys/<key id>.json, .pem        public keys of the log; .revoked.json when one was revoked
+//     manifest/<sid>.dsse.json        signed manifest of an ended session
 //
 // Numbers are zero-padded to 16 digits, so that the order of names is the order of the log.
 
@@ -39,6 +40,7 @@ export const COPY_ORDER: readonly string[] = [
   EVIDENCE_KEYS.bodyPrefix,
   EVIDENCE_KEYS.intentPrefix,
 ];
+export const MANIFEST_PREFIX = EVIDENCE_KEYS.manifestPrefix;
 
 /** Largest line, the leaf bytes of an entry. C2SP tlog-tiles caps an entry at 65,535 bytes; the margin is for a future wrapper. */
 export const MAX_LEAF_BYTES = 60_000;
@@ -55,10 +57,12 @@ export const bodiesName = (start: number, packed: Uint8Array): string =>
   `${BODIES_PREFIX}${pad(start)}-${createHash('sha256').update(packed).digest('hex')}.jsonl.gz`;
 
 export const intentName = (callId: string): string => `${INTENT_PREFIX}${callId}.dsse.json`;
+export const manifestName = (sid: string): string => `${MANIFEST_PREFIX}${sid}.dsse.json`;
 
 const NUMBERED = /^(?:seg\/(\d{16})\.jsonl\.gz|ckpt\/(\d{16})\.note)$/;
 const COSIGNATURE = /^cosig\/(\d{16})\/([0-9a-f]{8})\.note$/;
 const BODIES = /^bodies\/(\d{16})-([0-9a-f]{64})\.jsonl\.gz$/;
+const MANIFEST = /^manifest\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.dsse\.json$/;
 const OBJECT_BODY = /^body\/([0-9a-f]{64})$/;
 const INTENT = /^intent\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.dsse\.json$/;
 const KEY_FILE = /^keys\/[0-9a-f]{8}\.(?:json|pem|revoked\.json)$/;
@@ -94,6 +98,8 @@ export const objectBodyOf = (name: string): string | undefined => OBJECT_BODY.ex
 
 /** Call id in the name of an `intent/` object; `undefined` for any other name. */
 export const intentOf = (name: string): string | undefined => INTENT.exec(name)?.[1];
+/** Session id in the name of a manifest; `undefined` for any other name. */
+export const manifestOf = (name: string): string | undefined => MANIFEST.exec(name)?.[1];
 
 /** Whether a name is one of a key's objects. */
 export const isKeyFile = (name: string): boolean => KEY_FILE.test(name);

@@ -11,6 +11,8 @@ import {
   intentOf,
   isKeyFile,
   KEY_PREFIX,
+  MANIFEST_PREFIX,
+  manifestOf,
   numberOf,
   OBJECT_BODY_PREFIX,
   objectBodyOf,
@@ -57,6 +59,8 @@ export interface Inventory {
   readonly intents: ReadonlyMap<string, string>;
   /** Names of the objects about keys. */
   readonly keyFiles: readonly string[];
+  /** Names of manifests by their session. */
+  readonly manifests: ReadonlyMap<string, string>;
 }
 
 export const takeInventory = (files: readonly ListedFile[], findings: Findings): Inventory => {
@@ -68,6 +72,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     objectBodies: new Map<string, string>(),
     intents: new Map<string, string>(),
     keyFiles: [] as string[],
+    manifests: new Map<string, string>(),
   };
   for (const { name, bytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!sort(name, found)) reportName(name, findings);
@@ -84,6 +89,7 @@ export const takeInventory = (files: readonly ListedFile[], findings: Findings):
     objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
     intents: new Map([...found.intents].filter(([, name]) => readable.has(name))),
     keyFiles: found.keyFiles.filter((name) => readable.has(name)),
+    manifests: new Map([...found.manifests].filter(([, name]) => readable.has(name))),
   };
 };
 
@@ -95,6 +101,7 @@ interface Found {
   readonly objectBodies: Map<string, string>;
   readonly intents: Map<string, string>;
   readonly keyFiles: string[];
+  readonly manifests: Map<string, string>;
 }
 
 const sort = (name: string, found: Found): boolean => {
@@ -103,6 +110,7 @@ const sort = (name: string, found: Found): boolean => {
   const bodies = bodiesOf(name);
   const digest = objectBodyOf(name);
   const callId = intentOf(name);
+  const sid = manifestOf(name);
   if (number !== undefined) {
     (name.startsWith(SEGMENT_PREFIX) ? found.segments : found.checkpoints).push({ name, number });
   } else if (cosignature !== undefined) found.cosignatures.push({ name, ...cosignature });
@@ -110,12 +118,13 @@ const sort = (name: string, found: Found): boolean => {
   else if (digest !== undefined) found.objectBodies.set(digest, name);
   else if (callId !== undefined) found.intents.set(callId, name);
   else if (isKeyFile(name)) found.keyFiles.push(name);
+  else if (sid !== undefined) found.manifests.set(sid, name);
   else return false;
   return true;
 };
 
 const OWN_FOLDERS = [
-  ...[SEGMENT_PREFIX, CHECKPOINT_PREFIX, COSIGNATURE_PREFIX],
+  ...[SEGMENT_PREFIX, CHECKPOINT_PREFIX, COSIGNATURE_PREFIX, MANIFEST_PREFIX],
   ...[BODIES_PREFIX, OBJECT_BODY_PREFIX, INTENT_PREFIX, KEY_PREFIX],
 ];
 

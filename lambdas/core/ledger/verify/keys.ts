@@ -70,6 +70,23 @@ export class KeyCheck {
     return taken.ok;
   }
 
+  /** Keys that may have signed something: given, or named by the log. */
+  get known(): readonly KnownKey[] {
+    return this.#known;
+  }
+
+  /**
+   * What the signature of a key is worth on something that was signed after entry `index` was. `retired`: another key had
+   * taken its place by then. Only after {@link end}.
+   */
+  worthAfter(vkey: string, index: number): 'proof' | 'doubtful' | 'retired' {
+    const keys = this.#history.keys;
+    const at = keys.findIndex((key) => key.vkey === vkey);
+    const next = at < 0 ? undefined : keys[at + 1];
+    if (next !== undefined && next.since < index) return 'retired';
+    return this.#believed.has(vkey) && index < this.#believedUpTo(vkey) ? 'proof' : 'doubtful';
+  }
+
   signersOf(note: Note): Signers<KnownKey> {
     return signersOf(note, this.#known);
   }

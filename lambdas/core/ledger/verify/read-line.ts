@@ -26,7 +26,14 @@ export interface ReadCall {
 }
 
 type ReadFacts =
-  | { readonly type: 'session.open'; readonly sid: string; readonly actor: string; readonly server: string }
+  | {
+      readonly type: 'session.open';
+      readonly sid: string;
+      readonly actor: string;
+      readonly server: string;
+      /** Epoch milliseconds. */
+      readonly endsAt: number;
+    }
   | { readonly type: 'session.close'; readonly sid: string; readonly calls: number; readonly why: string }
   | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadStrict &
       ReadCall &
@@ -118,7 +125,10 @@ const readEntry = (value: JsonObject): Result<ReadEntry, LineFault> => {
 const readFacts = (type: string, fields: Fields): ReadFacts => {
   switch (type) {
     case 'session.open':
-      return { type, sid: fields.id('sid'), actor: fields.actor(), server: fields.text('server') };
+      return {
+        ...{ type, sid: fields.id('sid'), actor: fields.actor(), server: fields.text('server') },
+        endsAt: fromTimestamp(fields.timestamp('endsAt')),
+      };
     case 'session.close':
       return { type, sid: fields.id('sid'), calls: fields.count('calls'), why: fields.text('why', WORD) };
     case 'call.intent': {

@@ -19,6 +19,7 @@ export type CheckId =
   | 'calls'
   | 'tamper'
   | 'reconciliation'
+  | 'manifests'
   | 'bodies'
   | 'strict-intents'
   | 'content'
@@ -43,6 +44,8 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   calls: 'every call has an outcome and no sequence number is missing; recorded gaps are listed too',
   tamper: 'nobody changed or removed an entry before it was sealed',
   reconciliation: 'every day was compared with the logs of API Gateway and CloudTrail, and they agree',
+  manifests:
+    'every manifest is signed by a key of the log and says what the entries of its session say; none is missing',
   bodies: 'every recorded body is there and is the one its entry names',
   'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
   content: 'every body opens with the keys given, to the bytes that its entry commits to',
@@ -243,6 +246,7 @@ export const REASONS = table({
   ],
   seq_missing: ['calls', 'gap', 'a sequence number was counted and has no intent: no call went out under it'],
   seq_recorded_missing: ['calls', 'gap', 'the same, recorded as gap: no call went out under the number'],
+  session_not_closed: ['calls', 'gap', 'a session is past its end by more than an hour and has no session.close'],
   call_overtook_close: ['calls', 'gap', 'a call began while its session was being closed'],
   part_uncounted: ['calls', 'gap', 'an interrupted stream has one segment more than its outcome counts'],
   tamper_suspected: [
@@ -277,6 +281,26 @@ export const REASONS = table({
   ],
   signatures_not_checked: ['reconciliation', 'gap', 'the signatures of a day could not be counted in CloudTrail'],
   day_unreconciled: ['reconciliation', 'gap', 'a day with calls was not compared, and more than three days followed'],
+  manifest_malformed: ['manifests', 'failed', 'a manifest is not the envelope of a statement about a session'],
+  manifest_signature: ['manifests', 'failed', 'a manifest has no good signature of a key that was in force'],
+  manifest_other_session: [
+    'manifests',
+    'failed',
+    'a manifest is of another session than its name says: renamed or swapped',
+  ],
+  manifest_unknown_session: ['manifests', 'failed', 'a manifest is of a session that the log does not have'],
+  manifest_mismatch: ['manifests', 'failed', 'a manifest says something else than the entries of its session'],
+  manifest_missing: [
+    'manifests',
+    'failed',
+    'a session was over and settled an hour before the last entry, and has no manifest',
+  ],
+  manifest_doubtful: [
+    'manifests',
+    'gap',
+    'a manifest agrees with its entries, and the key that signed it is not believed for them: revoked, or vouched for by nobody',
+  ],
+  manifests_stopped: ['manifests', 'blocked', 'entries are missing: manifests could not be compared with them'],
   bodies_absent: ['bodies', 'skipped', 'the copy holds no bodies'],
   body_missing: ['bodies', 'failed', 'a recorded body is not there'],
   body_damaged: ['bodies', 'failed', 'a body is not the one its digest names'],

@@ -1,6 +1,8 @@
 // What a session must look like in the log: opened once, every call begun by one intent and ended by at most one
 // outcome that names it, streams whole, everything by one principal at one server. Pure.
 
+import type { Hash } from '../merkle.ts';
+import { type SessionEntry, SessionSummary } from '../session-summary.ts';
 import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadCall, ReadEntry, ReadStamp } from './read-line.ts';
 import type { Reason } from './reasons.ts';
@@ -9,6 +11,10 @@ import { beginCall, type CallFault, checkOutcome, checkPart, checkUnknown, type 
 
 interface SessionRecord {
   readonly openedAs: { readonly actor: string; readonly server: string };
+  /** Epoch milliseconds by which it ends, however busy it is. */
+  readonly endsAt: number;
+  /** What a manifest of it has to say. */
+  readonly summary: SessionSummary;
   /** Sequence numbers seen: all up to `dense`, and those of `above`. */
   dense: number;
   readonly above: Set<number>;
@@ -38,14 +44,37 @@ export class SessionCheck {
     return this.#sessions.size;
   }
 
+  /** Whether entries are missing, so that nothing here is the whole story. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** A session as its entries have it so far. */
+  find(sid: string): { readonly summary: SessionSummary; readonly isSettled: boolean } | undefined {
+    const session = this.#sessions.get(sid);
+    return session === undefined ? undefined : { summary: session.summary, isSettled: isSettled(session) };
+  }
+
+  /** Sessions that ended and whose calls are all settled, with the time of their last entry. */
+  *settled(): Generator<{ readonly sid: string; readonly settledAt: number }> {
+    for (const [sid, session] of this.#sessions) {
+      if (isSettled(session)) yield { sid, settledAt: session.summary.lastAt };
+    }
+  }
+
   /** Entries are missing: from here on, what looks wrong may only be a consequence. */
   stop(index: number): void {
     if (!this.#stopped) this.#findings.add('sessions_stopped', `checked up to entry ${index - 1} only`, { index });
     this.#stopped = true;
   }
 
-  entry(entry: ReadEntry, leaf: string, place: Place & { readonly index: number }): void {
-    if (this.#stopped) return;
+  entry(entry: ReadEntry, leaf: Hash, place: Place & { readonly index: number }): void {
+    if (this.#stopped || !('sid' in entry)) return;
+    this.#check(entry, leaf, place);
+    this.#sessions.get(entry.sid)?.summary.add(entry, leaf, place.index);
+  }
+
+  #check(entry: SessionEntry, leaf: Hash, place: Place & { readonly index: number }): void {
     switch (entry.type) {
       case 'session.open':
         this.#open(entry, place);
@@ -54,7 +83,7 @@ export class SessionCheck {
         this.#close(entry, place);
         break;
       case 'call.intent':
-        this.#intent(entry, leaf, place);
+        this.#intent(entry, Buffer.from(leaf).toString('hex'), place);
         break;
       case 'gap':
         this.#gap(entry, place);
@@ -64,25 +93,18 @@ export class SessionCheck {
       case 'call.unknown':
         this.#ongoing(entry, place);
         break;
-      case 'key.genesis':
-      case 'key.registered':
-      case 'key.rotated':
-      case 'key.revoked':
-      case 'tamper.suspected':
-      case 'reconciled':
-      case 'other':
-        break;
     }
   }
 
-  #open({ sid, actor, server }: Of<'session.open'>, place: Place): void {
+  #open({ sid, actor, server, endsAt }: Of<'session.open'>, place: Place): void {
     if (this.#sessions.has(sid)) {
       this.#findings.add('session_opened_twice', `session ${sid}`, place);
       return;
     }
     const openedAs = { actor, server };
     const numbers = { dense: 0, above: new Set<number>(), unknown: new Set<number>(), gaps: new Set<number>() };
-    this.#sessions.set(sid, { openedAs, ...numbers, running: new Map(), closedAt: undefined, counted: 0 });
+    const state = { running: new Map(), closedAt: undefined, counted: 0, summary: new SessionSummary() };
+    this.#sessions.set(sid, { openedAs, endsAt, ...numbers, ...state });
   }
 
   #close(entry: Of<'session.close'>, place: Place): void {
@@ -156,10 +178,12 @@ export class SessionCheck {
     return session;
   }
 
-  /** After the last entry: what never came. */
-  end(): void {
+  /** After the last entry, whose time it is given (epoch milliseconds): what never came. */
+  end(lastAt: number): void {
     if (this.#stopped) return;
     for (const [sid, session] of this.#sessions) {
+      if (session.closedAt === undefined && session.endsAt + CLOSING_TAKES_MS < lastAt)
+        this.#findings.add('session_not_closed', `session ${sid}`);
       for (const [seq, { intent }] of session.running) {
         this.#findings.add('outcome_unknown', nameOf({ sid, seq }), intent);
       }
@@ -169,6 +193,13 @@ export class SessionCheck {
 }
 
 const nameOf = ({ sid, seq }: Pick<ReadCall, 'sid' | 'seq'>): string => `session ${sid}, call ${seq}`;
+
+/** The keeper runs every minute; an hour is a keeper that does not. */
+const CLOSING_TAKES_MS = 60 * 60 * 1000;
+
+/** Ended, and every number up to the highest that is known has what it needs. */
+const isSettled = ({ closedAt, running, above, dense, counted }: SessionRecord): boolean =>
+  closedAt !== undefined && running.size === 0 && above.size === 0 && dense >= counted;
 
 type Ongoing = Of<'stream.segment'> | Of<'call.outcome'> | Of<'call.unknown'>;
 

@@ -2,6 +2,7 @@
 // Needs the files and the key; no network, no database, no package. Nothing in the files is believed or can make it throw.
 
 import { isUtf8 } from 'node:buffer';
+import { fromTimestamp } from '../../time.ts';
 import type { UnwrappedKey } from '../content-keys.ts';
 import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import type { Verifier } from '../note.ts';
@@ -13,6 +14,7 @@ import { DuplicateCheck } from './duplicates.ts';
 import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
 import { KeyFileCheck } from './key-files.ts';
 import { KeyCheck, type KeyReport } from './keys.ts';
+import { ManifestCheck } from './manifests.ts';
 import { OrderCheck } from './order.ts';
 import { type ReadEntry, readLine } from './read-line.ts';
 import { ReconciliationCheck } from './reconciliation.ts';
@@ -31,6 +33,8 @@ export interface LogReport {
   readonly bodies: number;
   /** Bodies that were opened with a content key, and are what their entries commit to. */
   readonly opened: number;
+  /** Manifests of sessions that hold. */
+  readonly manifests: number;
   /** Entries proven by the last good checkpoint, and the name of its file. */
   readonly signed: { readonly entries: number; readonly file: string } | null;
   /** The newest checkpoint that the policy's quorum of witnesses cosigned; `null` without a policy, too. */
@@ -83,6 +87,7 @@ class Walk {
   readonly #reconciliation: ReconciliationCheck;
   readonly #bodies: BodyCheck;
   readonly #strict: StrictIntentCheck;
+  readonly #manifests: ManifestCheck;
   /** Entries are missing or unreadable: what follows has no known place in the tree. */
   #broken = false;
   /** Index of the entry that comes next. */
@@ -111,6 +116,7 @@ class Walk {
     const check = checkBodies ?? makeBodyChecker(files, contentKeys);
     this.#bodies = new BodyCheck(findings, { files, inventory, check, opens: contentKeys !== null });
     this.#strict = new StrictIntentCheck(findings, files, this.#origin, inventory);
+    this.#manifests = new ManifestCheck(findings, files, { keys: this.#keys, manifests: inventory.manifests });
   }
 
   async run(): Promise<LogReport> {
@@ -202,9 +208,8 @@ class Walk {
     this.#order.entry(entry, place);
     this.#reconciliation.entry(entry, place);
     this.#witnesses.entry(entry.at, place.index);
-    const leafHex = entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '';
-    this.#sessions.entry(entry, leafHex, place);
-    this.#strict.entry(entry, leafHex, place);
+    this.#sessions.entry(entry, leaf, place);
+    this.#strict.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
     if ('content' in entry) this.#bodies.want(entry.content, entry.sid, place.index);
     this.#firstAt ??= entry.ts;
     this.#lastAt = entry.ts;
@@ -246,7 +251,9 @@ class Walk {
     await this.#witnesses.end(this.#edge.size, { lastAt: this.#lastAt, whole: !this.#broken });
     await this.#keyFiles.end(whole, signed);
     this.#duplicates.end();
-    this.#sessions.end();
+    const lastAt = this.#lastAt === null ? 0 : fromTimestamp(this.#lastAt);
+    this.#sessions.end(lastAt);
+    await this.#manifests.end(this.#sessions, lastAt);
     if (!this.#broken) this.#reconciliation.end();
     await this.#bodies.end();
     await this.#strict.end(this.#broken);
@@ -263,6 +270,7 @@ class Walk {
       sessions: this.#sessions.count,
       bodies: this.#bodies.found,
       opened: this.#bodies.opened,
+      manifests: this.#manifests.found,
       signed: agreed === undefined ? null : { entries: agreed.number, file: agreed.name },
       witnessed: this.#witnesses.witnessed,
       keys: this.#keys.reports(),

@@ -75,6 +75,7 @@ describe('the configuration in force', () => {
     await ask();
     gateway.proxy().operations.length = 0;
     await ask();
-    expect(gateway.proxy().operations).toEqual(['DynamoDB.UpdateItem', 'DynamoDB.PutItem', 'DynamoDB.PutItem']);
+    const table = gateway.proxy().operations.filter((operation) => operation.startsWith('DynamoDB.')); // access-log lines come when they come
+    expect(table).toEqual(['DynamoDB.UpdateItem', 'DynamoDB.PutItem', 'DynamoDB.PutItem']);
   });
 });

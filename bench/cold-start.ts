@@ -40,6 +40,7 @@ const environment = (bundle: string): Record<string, string> => ({
   ...Object.fromEntries(Object.values(ENV).map((name) => [name, 'bench'])),
   [ENV.publicUrl]: 'https://bench.invalid',
   [ENV.configFile]: 'config.json',
+  [ENV.policyEngine]: 'cedar.wasm',
   [ENV.configDigest]: configDigest(readConfig('config/countersign.yaml')),
   [ENV.responseTransfer]: 'stream',
 });

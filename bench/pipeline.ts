@@ -4,6 +4,7 @@
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { loadCedar } from '../lambdas/adapters/cedar.ts';
 import { newId, systemClock } from '../lambdas/adapters/clock.ts';
 import { makeRecords, type Records } from '../lambdas/adapters/dynamo-records.ts';
 import { sealContent } from '../lambdas/adapters/jwe-sealer.ts';
@@ -11,9 +12,11 @@ import { type ContentKeys, kidOf, makeContentKeys } from '../lambdas/adapters/km
 import type { Upstream } from '../lambdas/adapters/upstream-http.ts';
 import { splitDataKey } from '../lambdas/core/ledger/content-keys.ts';
 import type { McpRequest } from '../lambdas/core/mcp/http.ts';
+import { makePolicy } from '../lambdas/core/policy/policy.ts';
 import { ok } from '../lambdas/core/result.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { makeMcp } from '../lambdas/mcp/mcp.ts';
+import { ENGINE_FILE } from '../lib/policy/compile.ts';
 import { startLocalAws } from '../local/aws/server.ts';
 import { awsEnvironment, LOCAL_REGION } from '../local/gateway.ts';
 import { readLaptopConfig } from '../local/laptop-config.ts';
@@ -123,7 +126,9 @@ const measure = async (
   budgets: readonly number[] = [],
 ) => {
   const config = readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() });
+  const policy = makePolicy(config, loadCedar(ENGINE_FILE, '/', config.policy, console.error));
   const mcp = makeMcp({
+    policy,
     ...{ config, configDigest: `sha256:${'0'.repeat(64)}`, gateway: { fn: 'mcp', code: 'bench', region: 'bench' } },
     ...{ records, contentKeys, seal: sealContent, upstream, clock: systemClock, newId },
     // Not reached: the calls measured are not strict.

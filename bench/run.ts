@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
 import { benchPipeline } from './pipeline.ts';
+import { benchPolicy } from './policy.ts';
 import { type Measurement, table } from './report.ts';
 import { benchSealing } from './sealing.ts';
 import { benchThroughput } from './throughput.ts';
@@ -13,6 +14,7 @@ import { benchVerifying } from './verifying.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const measurements: Measurement[] = [
+  ...benchPolicy(),
   ...(await benchPipeline()),
   ...(await benchThroughput()),
   ...(await benchSealing()),

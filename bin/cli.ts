@@ -47,6 +47,14 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Compare a day with the logs of API Gateway and CloudTrail',
     load: async () => (await import('./commands/reconcile.ts')).reconcile,
   },
+  policy: {
+    summary: 'Check policies, run a table of requests against them, explain a decision',
+    load: async () => (await import('./commands/policy.ts')).policy,
+  },
+  catalog: {
+    summary: "Write a server's tools into the repository, to be reviewed",
+    load: async () => (await import('./commands/catalog.ts')).catalog,
+  },
   changes: {
     summary: 'List configuration changes of a day',
     load: async () => (await import('./commands/changes.ts')).changes,

@@ -30,6 +30,8 @@ export const ENV = {
   configFile: 'CONFIG_FILE',
   /** `sha256:<hex>` of that file's canonical JSON; a Lambda refuses to start on any other content. */
   configDigest: 'CONFIG_DIGEST',
+  /** Path of the Cedar engine (WebAssembly); relative paths start at LAMBDA_TASK_ROOT. */
+  policyEngine: 'POLICY_ENGINE',
   /** `stream` (API Gateway response streaming) or `buffered`. */
   responseTransfer: 'RESPONSE_TRANSFER',
 } as const;

@@ -1,6 +1,8 @@
 // The shape of the deployed configuration: `config/countersign.yaml` after lib/config.ts has validated it and
 // filled in the defaults. Types only. A Lambda reads it as JSON whose digest it checks, never as YAML.
 
+import type { PolicyConfig, ServerCatalog } from './policy-contract.ts';
+
 /** How the gateway signs in to an upstream. Every `secret` is a Secrets Manager name, never a value. */
 export type CredentialConfig =
   | { readonly kind: 'none' }
@@ -26,8 +28,8 @@ export interface ServerConfig {
   readonly url: string;
   readonly title: string;
   readonly owner: string;
-  /** Groups whose members may use this server. Nobody else may: an empty list admits no one. */
-  readonly groups: readonly string[];
+  /** Its reviewed tools and prompts; `null`: any may be called, and policies cannot see arguments. */
+  readonly catalog: ServerCatalog | null;
   readonly credential: CredentialConfig;
   readonly limits: {
     /** Largest response, in bytes, that is relayed; a larger one is withheld. */
@@ -61,6 +63,8 @@ export interface IdentityConfig {
   readonly scopes: readonly string[];
   /** Scopes clients are told to ask for; `{resource}` stands for the URL of the server. */
   readonly announcedScopes: readonly string[];
+  /** Groups that policies may name; others in a token say nothing here. */
+  readonly groups: readonly string[];
   readonly claims: {
     readonly groups: string;
     readonly name: string;
@@ -100,6 +104,7 @@ export interface GatewayConfig {
   };
   readonly identity: IdentityConfig;
   readonly servers: Readonly<Record<string, ServerConfig>>;
+  readonly policy: PolicyConfig;
   readonly sessions: { readonly idleSeconds: number; readonly maxSeconds: number };
   readonly limits: { readonly requestBytes: number };
   /** Strict calls are refused when entries have waited for longer than this to be sealed. */

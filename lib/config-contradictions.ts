@@ -123,6 +123,35 @@ const contentWithinLog = (input: unknown): readonly Finding[] => {
   return [{ path: ['retention', ...named], input: value, expected, advice: 'Content proves nothing without its log' }];
 };
 
+/** A group that `identity.groups` does not know would be dropped from every token, and silently from a service. */
+const knownServiceGroups = (input: unknown): readonly Finding[] => {
+  const services = at(input, 'identity', 'services');
+  const known = at(input, 'identity', 'groups');
+  if (!Array.isArray(services) || !Array.isArray(known)) return [];
+  return services.flatMap((service, index) => {
+    const groups = at(service, 'groups');
+    const unknown = Array.isArray(groups) ? groups.filter((group) => !known.includes(group)) : [];
+    const path = ['identity', 'services', index, 'groups'];
+    const expected = `groups of identity.groups, not ${unknown.join(', ')}`;
+    return unknown.length === 0 ? [] : [{ path, input: groups, expected, advice: 'Correct the name, or add it there' }];
+  });
+};
+
+/** Until policies were written in Cedar, `groups` of a server said who may use it. */
+const groupsOfServers = (input: unknown): readonly Finding[] => {
+  const servers = at(input, 'servers');
+  if (!isMapping(servers)) return [];
+  return Object.entries(servers).flatMap(([name, server]) => {
+    const groups = at(server, 'groups');
+    if (groups === undefined) return [];
+    const group = Array.isArray(groups) ? String(groups[0]) : 'analysts';
+    const policy = `permit (principal in Mcp::Group::"${group}", action, resource in Mcp::Server::"${name}");`;
+    const expected = 'who may use a server to be said in policies/*.cedar';
+    const advice = `Remove groups, list them in identity.groups, and write e.g. @id("${group}-use-${name}") ${policy}`;
+    return [{ path: ['servers', name, 'groups'], input: groups, expected, advice: advice.replace(/\.$/, '') }];
+  });
+};
+
 /** All rules between fields of `input`, the file as written. */
 const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...audienceOrClients(input),
@@ -132,6 +161,8 @@ const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...duplicateServices(input),
   ...revokedKeysAreRetired(input),
   ...contentWithinLog(input),
+  ...knownServiceGroups(input),
+  ...groupsOfServers(input),
 ];
 
 /** As zod issues. */

@@ -19,6 +19,14 @@ export const text = (expected: string, advice: string, holds: (value: string) =>
   return z.string({ error }).refine(holds, { error });
 };
 
+/** Any text but blanks. */
+export const name = (what: string, advice = 'Write it out') =>
+  text(`${what} (not empty)`, advice, (value) => value.trim() !== '');
+
+/** Stands in an entry for ever: enough to name an incident, too little to tell its story. */
+export const shortText = (what: string) =>
+  text(`${what}, in 1 to 200 characters`, 'Name the incident or the person, no more', (v) => /^\S.{0,199}$/u.test(v));
+
 /** Hosts on which plain http never leaves the machine. */
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -54,3 +62,13 @@ export const list = <T extends z.ZodType>(item: T, min = 0, advice = 'Write it a
 
 /** A field whose check may be switched off, but only in writing. */
 export const orNull = <T extends z.ZodType>(field: T) => field.nullable();
+
+/** Whether the runtime knows a zone by that IANA name. */
+export const isTimeZone = (value: string): boolean => {
+  try {
+    // A bare offset has no summer time, and would be silently wrong for half of the year.
+    return /^[A-Z]/.test(value) && new Intl.DateTimeFormat('en', { timeZone: value }).format(0) !== '';
+  } catch {
+    return false;
+  }
+};

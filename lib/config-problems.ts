@@ -19,7 +19,9 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
   constructor(file: string, problems: readonly ConfigProblem[]) {
-    const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+    const sorted = [...problems].sort((a, b) =>
+      a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
+    );
     const count = sorted.length === 1 ? '1 error' : `${sorted.length} errors`;
     super([`${file}: ${count} in the configuration; nothing was built.`, ...sorted.map(render)].join('\n'));
     this.name = 'ConfigError';

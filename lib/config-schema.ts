@@ -2,14 +2,8 @@
 // answers. A key that switches a check off must be written as `null`: leaving it out is an error, not an opt-out.
 import { z } from 'zod';
 import { RESOURCE_PLACEHOLDER } from '../lambdas/contract.ts';
-import type {
-  CredentialConfig,
-  GatewayConfig,
-  IdentityConfig,
-  Retention,
-  RevokedKeyConfig,
-  ServerConfig,
-} from '../lambdas/gateway-config.ts';
+import type { IdentityConfig, Retention, RevokedKeyConfig, ServerConfig } from '../lambdas/gateway-config.ts';
+import { credential } from './config-credential.ts';
 import {
   DEFAULT_LIMITS,
   DEFAULT_REQUEST_BYTES,
@@ -20,65 +14,13 @@ import {
   DEFAULT_TRANSFER,
   MAX_KEY_GENERATIONS,
 } from './config-defaults.ts';
-import { count, list, mapping, oneOf, orNull, text, url } from './config-fields.ts';
+import { count, isTimeZone, list, mapping, name, oneOf, orNull, shortText, text, url } from './config-fields.ts';
+import type { ConfigFile } from './config-file.ts';
 import { says } from './config-problems.ts';
 
 type Limits = ServerConfig['limits'];
 
-const name = (what: string, advice = 'Write it out') =>
-  text(`${what} (not empty)`, advice, (value) => value.trim() !== '');
-
-/** Stands in an entry for ever: enough to name an incident, too little to tell its story. */
-const shortText = (what: string) =>
-  text(`${what}, in 1 to 200 characters`, 'Name the incident or the person, no more', (v) => /^\S.{0,199}$/u.test(v));
-
 const OR_NULL = 'Write it, or null to skip the check';
-
-const secretName = text(
-  'the name of a secret in AWS Secrets Manager',
-  'Use letters, digits and /_+=.@- (a name, not an ARN or the value)',
-  (value) => /^[\w/+=.@-]{1,512}$/.test(value),
-);
-
-/** Headers that the gateway, HTTP or MCP itself sets; a credential there would be lost or change the message. */
-const RESERVED_HEADER =
-  /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|accept|cookie|mcp-.*|last-event-id)$/i;
-
-const credential = z.discriminatedUnion(
-  'kind',
-  [
-    mapping({ kind: z.literal('none') }),
-    mapping({ kind: z.literal('bearer'), secret: secretName }),
-    mapping({
-      kind: z.literal('header'),
-      header: text(
-        'the name of a request header that carries a credential',
-        'Use the header that the server documents, e.g. X-Api-Key',
-        (value) => /^[\w!#$%&'*+.^`|~-]+$/.test(value) && !RESERVED_HEADER.test(value),
-      ),
-      secret: secretName,
-    }),
-    mapping({ kind: z.literal('basic'), secret: secretName }),
-    mapping({
-      kind: z.literal('oauth-client-credentials'),
-      tokenUrl: url('the token endpoint'),
-      secret: secretName,
-      scope: orNull(name('a scope')).default(null),
-      resource: orNull(url('an RFC 8707 resource')).default(null),
-    }),
-    mapping({
-      kind: z.literal('sigv4'),
-      service: text('a signing name', 'Use e.g. execute-api or bedrock-agentcore', (v) => /^[a-z0-9-]+$/.test(v)),
-      region: text('an AWS Region', 'Use e.g. eu-west-1', (value) => /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(value)),
-    }),
-  ],
-  {
-    error: says(
-      'a credential with kind: none, bearer, header, basic, oauth-client-credentials or sigv4',
-      'Say how the gateway signs in to this server; kind: none when it does not',
-    ),
-  },
-) satisfies z.ZodType<CredentialConfig>;
 
 const strictTools = z.union([z.boolean(), list(name('a tool'), 1)], {
   error: says(
@@ -87,12 +29,19 @@ const strictTools = z.union([z.boolean(), list(name('a tool'), 1)], {
   ),
 });
 
+const REVIEW =
+  'Run `countersign catalog pull`, or write null: then any tool may be called and policies see no arguments';
+
 const server = mapping({
   url: url('the MCP endpoint'),
   title: name('a title'),
   owner: name('an owner'),
-  groups: list(name('a group'), 1, 'Name who may use this server; without a group nobody could'),
   credential,
+  // `reviewed`: catalog/<server>.json beside this file must list its tools.
+  catalog: orNull(z.literal('reviewed', { error: says('reviewed, or null', REVIEW) })).default('reviewed'),
+  decimals: list(
+    text('a tool and its argument', 'Use e.g. wire_transfer.amount', (value) => /^[^.]+(?:\.[^.]+)+$/.test(value)),
+  ).default([]),
   limits: mapping({
     responseBytes: count('bytes', 1024, 100 * 1024 * 1024).optional(),
     // Node's fetch gives up on headers after 300 s by itself.
@@ -127,6 +76,11 @@ const identity = mapping({
   tokenUse: orNull(name('a token_use claim', OR_NULL)),
   scopes: list(scopeToken, 1, 'Require at least one scope, so that a token meant for something else is refused'),
   announcedScopes: list(announcedScope, 1, 'Name what clients ask for, or leave it out: the same as scopes').optional(),
+  groups: list(
+    text('a group', 'A name without a comma or quotes', (value) => /^[^,"\s][^,"]{0,255}$/.test(value)),
+    1,
+    'Name the groups that policies may speak of',
+  ),
   claims: mapping({
     groups: name('a claim'),
     name: name('a claim'),
@@ -193,6 +147,9 @@ const file = mapping({
   servers: z
     .record(serverName, server, { error: says('a server name of 1 to 63 of a-z, 0-9 and -', 'Rename the server') })
     .refine((servers) => Object.keys(servers).length > 0, { error: says('at least one server', 'Add one') }),
+  policy: mapping({
+    timeZone: text('an IANA time zone', 'Use e.g. Europe/London or UTC', isTimeZone),
+  }),
   sessions: mapping({
     idleMinutes: count('minutes', 1, 24 * 60).default(DEFAULT_SESSIONS.idleMinutes),
     maxHours: count('hours', 1, 24).default(DEFAULT_SESSIONS.maxHours),
@@ -225,7 +182,7 @@ const ANY_LOOPBACK_PORT = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\*$/;
 const originOf = (value: string): string | undefined => (URL.canParse(value) ? new URL(value).origin : undefined);
 
 /** Validates the file and fills in the defaults; the type proves that the result is what the Lambdas read. */
-export const configSchema: z.ZodType<GatewayConfig> = file.transform((input): GatewayConfig => {
+export const configSchema: z.ZodType<ConfigFile> = file.transform((input): ConfigFile => {
   const defaults = DEFAULT_LIMITS[input.endpoint.responseTransfer];
   const servers = Object.entries(input.servers).map(
     ([key, value]) => [key, { ...value, limits: withDefaults(value.limits, defaults) }] as const,

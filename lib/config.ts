@@ -1,4 +1,4 @@
-// Reads the bank's configuration: YAML in, a frozen GatewayConfig out, or every error at once.
+// Reads the bank's configuration: YAML and policies in, a frozen GatewayConfig out, or every error at once.
 // The only reader of CDK context and of the environment. No CDK import, so that `local/` can use it too.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,9 +6,11 @@ import { env } from 'node:process';
 import canonicalize from 'canonicalize';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { contradictionIssues } from './config-contradictions.ts';
+import { withPolicies } from './config-policy.ts';
 import { ConfigError, problemsOf, secretsIn } from './config-problems.ts';
 import { configSchema } from './config-schema.ts';
 import { deepFreeze, type Json, merge, openYaml } from './config-yaml.ts';
+import type { PolicyFile } from './policy/policy-file.ts';
 
 const DEFAULT_CONFIG_FILE = 'config/countersign.yaml';
 
@@ -18,6 +20,11 @@ export interface ReadConfigOptions {
    * @default - the file alone
    */
   readonly overlay?: Json;
+  /**
+   * Policies besides those of the folder, for servers that the overlay adds.
+   * @default - none
+   */
+  readonly policies?: readonly PolicyFile[];
 }
 
 /** Reads, validates, completes and freezes the configuration in `file`; throws a ConfigError that lists every problem. */
@@ -30,7 +37,10 @@ export const readConfig = (file: string, options: ReadConfigOptions = {}): Gatew
   const issues = [...(parsed.error?.issues ?? []), ...contradictionIssues(input)];
   const problems = [...problemsOf(yaml, issues), ...secretsIn(yaml, input)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(file, problems);
-  return deepFreeze(parsed.data);
+  // Read only now: what policies are checked against stands in the file.
+  const config = withPolicies(file, parsed.data, options.policies ?? []);
+  if (!('policy' in config)) throw new ConfigError(file, config);
+  return deepFreeze(config);
 };
 
 const readText = (file: string): string => {

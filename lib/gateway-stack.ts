@@ -118,6 +118,7 @@ const createFunctions = (
     description: 'Countersign: decides, records, forwards and records each MCP message',
     timeout: ANSWER_WITHIN[shared.config.endpoint.responseTransfer],
     memoryMegabytes: ONE_CPU_MEGABYTES,
+    decidesPolicy: true,
   }),
   'well-known': new HouseFunction(scope, 'WellKnown', {
     ...shared,

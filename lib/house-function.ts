@@ -13,10 +13,12 @@ import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
 import { configDigest, deployedConfig } from './config.ts';
 import { accept } from './nag.ts';
+import { ENGINE_FILE } from './policy/compile.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..');
-/** Name inside the bundle; CONFIG_FILE is relative to LAMBDA_TASK_ROOT. */
+/** Names inside the bundle, relative to LAMBDA_TASK_ROOT. */
 const CONFIG_FILE = 'config.json';
+const POLICY_ENGINE_FILE = 'cedar.wasm';
 /**
  * CommonJS packages in an ES module bundle still call `require` for Node's own modules. The long name is on purpose:
  * esbuild does not know what a banner declares, and a short one meets a minified name ("already been declared").
@@ -34,6 +36,12 @@ export interface HouseFunctionProps {
   /** Encrypts the log group. */
   readonly atRestKey: AtRestKey;
   readonly timeout: Duration;
+  /**
+   * Whether the Cedar engine is part of the bundle: as a file beside the code, since inlined it would have to be decoded
+   * at every cold start.
+   * @default false
+   */
+  readonly decidesPolicy?: boolean;
   /** @default 512 */
   readonly memoryMegabytes?: number;
   /**
@@ -62,7 +70,10 @@ export class HouseFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       projectRoot: REPOSITORY,
       depsLockFilePath: join(REPOSITORY, 'package-lock.json'),
-      bundling: bundling(stageConfig(scope, props.config)),
+      bundling: bundling({
+        [CONFIG_FILE]: stageConfig(scope, props.config),
+        ...(props.decidesPolicy === true ? { [POLICY_ENGINE_FILE]: ENGINE_FILE } : {}),
+      }),
       // The variable it would set is for SDK v2.
       awsSdkConnectionReuse: false,
       timeout: props.timeout,
@@ -75,6 +86,7 @@ export class HouseFunction extends NodejsFunction {
     });
     this.setEnv(ENV.configFile, CONFIG_FILE);
     this.setEnv(ENV.configDigest, configDigest(props.config));
+    if (props.decidesPolicy === true) this.setEnv(ENV.policyEngine, POLICY_ENGINE_FILE);
     accept(this, FUNCTION_REASONS);
     accept(role, ROLE_REASONS);
   }
@@ -92,7 +104,8 @@ const stageConfig = (scope: Construct, config: GatewayConfig): string => {
   return file;
 };
 
-const bundling = (configFile: string): BundlingOptions => ({
+/** `files`: name inside the bundle to the file that is copied there. */
+const bundling = (files: Readonly<Record<string, string>>): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',
   mainFields: ['module', 'main'],
@@ -107,7 +120,8 @@ const bundling = (configFile: string): BundlingOptions => ({
   commandHooks: {
     beforeBundling: () => [],
     beforeInstall: () => [],
-    afterBundling: (_inputDir, outputDir) => [copyCommand(configFile, join(outputDir, CONFIG_FILE))],
+    afterBundling: (_inputDir, outputDir) =>
+      Object.entries(files).map(([name, file]) => copyCommand(file, join(outputDir, name))),
   },
 });
 

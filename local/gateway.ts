@@ -7,6 +7,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ENV } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { configDigest, deployedConfig } from '../lib/config.ts';
+import { ENGINE_FILE } from '../lib/policy/compile.ts';
 import { startAccessLog } from './api-gateway/access-log.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { installLambdaRuntime } from './api-gateway/lambda-runtime.ts';
@@ -78,6 +79,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [ENV.publicUrl]: options.publicUrl,
     [ENV.configFile]: configFile,
     [ENV.configDigest]: configDigest(config),
+    [ENV.policyEngine]: ENGINE_FILE,
     [ENV.responseTransfer]: config.endpoint.responseTransfer,
   });
   installLambdaRuntime();

@@ -4,6 +4,7 @@
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { readConfig } from '../lib/config.ts';
 import type { Json } from '../lib/config-yaml.ts';
+import type { PolicyFile } from '../lib/policy/policy-file.ts';
 import type { Ports } from './ports.ts';
 
 const LOCAL_LOG_ORIGIN = 'laptop.invalid/countersign-development';
@@ -17,12 +18,20 @@ export interface LaptopOptions {
   readonly upstreams?: Readonly<Record<string, { readonly url: string }>>;
   /** Merged over everything else, for tests. */
   readonly overlay?: Mapping;
+  /** Policies besides the file's, for tests. @default none */
+  readonly policies?: readonly PolicyFile[];
 }
 
 export const gatewayUrl = (ports: Ports): string => `http://127.0.0.1:${ports.gateway}`;
 
 /** Reads and validates the file with the laptop's addresses in it. */
-export const readLaptopConfig = ({ file, ports, upstreams = {}, overlay = {} }: LaptopOptions): GatewayConfig => {
+export const readLaptopConfig = ({
+  file,
+  ports,
+  upstreams = {},
+  overlay = {},
+  policies = [],
+}: LaptopOptions): GatewayConfig => {
   const issuer = `http://127.0.0.1:${ports.idp}`;
   const servers: Record<string, Mapping> = {
     'core-banking': { url: `http://127.0.0.1:${ports.bank}/mcp` },
@@ -35,16 +44,28 @@ export const readLaptopConfig = ({ file, ports, upstreams = {}, overlay = {} }: 
     servers,
     allowedOrigins: ['http://127.0.0.1:*', 'http://localhost:*'],
   };
-  return readConfig(file, { overlay: merge(addresses, overlay) });
+  const tests = Object.keys(upstreams).map(testPolicies);
+  return readConfig(file, { overlay: merge(addresses, overlay), policies: [...tests, ...policies] });
 };
 
 export const testServer = (name: string, url: string): Mapping => ({
   url,
   title: name,
   owner: 'tests',
-  groups: ['analysts', 'platform-engineers'],
+  catalog: null,
   credential: { kind: 'none' },
   standaloneStream: 'relay',
+});
+
+/** Analysts and platform engineers may do everything on a server of the tests. */
+export const testPolicies = (name: string): PolicyFile => ({
+  file: `tests/${name}.cedar`,
+  text: ['analysts', 'platform-engineers']
+    .map(
+      (group) =>
+        `@id("tests-${group}-use-${name}")\npermit (principal in Mcp::Group::"${group}", action, resource in Mcp::Server::"${name}");\n`,
+    )
+    .join('\n'),
 });
 
 const isMapping = (value: Json | undefined): value is Mapping =>

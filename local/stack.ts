@@ -6,6 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { resourceUrl } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { Json } from '../lib/config-yaml.ts';
+import type { PolicyFile } from '../lib/policy/policy-file.ts';
 import { type LocalAws, startLocalAws } from './aws/server.ts';
 import { type RunningBank, startBank } from './bank/bank.ts';
 import { awsEnvironment, type GatewayOptions, LOCAL_REGION, type RunningGateway, startGateway } from './gateway.ts';
@@ -30,6 +31,8 @@ export interface StackOptions {
   readonly upstreams?: Readonly<Record<string, { readonly url: string }>>;
   /** Merged over the configuration, for tests. @default nothing */
   readonly overlay?: { readonly [name: string]: Json };
+  /** Policies besides the file's, for tests. @default none */
+  readonly policies?: readonly PolicyFile[];
   /** @default 900 */
   readonly accessTokenSeconds?: number;
   /** How the gateway is run; tests put it into a process that they can kill. @default in this process */
@@ -99,6 +102,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     ports: options.ports,
     upstreams: options.upstreams ?? {},
     overlay: options.overlay ?? {},
+    policies: options.policies ?? [],
   });
   const { resources, bank, everything } = await startUpstreams(options.ports, aws, config);
   const gateway = await (options.startGateway ?? startGateway)({

@@ -12,7 +12,6 @@ import { makeTokenVerifier } from '../adapters/token-verifier.ts';
 import { CHALLENGE_CONTEXT_KEY, ENV, metadataUrl, PRINCIPAL_CONTEXT_KEY, resourceUrl } from '../contract.ts';
 import { announcedScopes } from '../core/identity/announced-scopes.ts';
 import { unauthorizedChallenge } from '../core/identity/challenge.ts';
-import { knownGroups } from '../core/identity/claims.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import { makeAuthorizer } from './authorizer.ts';
 
@@ -26,7 +25,7 @@ const authorize = makeAuthorizer({
   configDigest: env.CONFIG_DIGEST,
   publicUrl: env.PUBLIC_URL,
   gateway: { fn: 'authorizer', code: codeDigest(import.meta.filename), region: region() },
-  knownGroups: knownGroups(config.servers),
+  knownGroups: new Set(config.identity.groups),
   verifier: makeTokenVerifier(config.identity, systemClock),
   ledger: makeEntryAppender(new DynamoDBClient(AWS_CLIENT_OPTIONS), env.LEDGER_TABLE),
   clock: systemClock,

@@ -14,3 +14,44 @@ export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
 }
+
+/** A moment on the clocks of one time zone. */
+export interface ZonedTime {
+  /** 0 to 23. */
+  readonly hour: number;
+  readonly minute: number;
+  /** `Mon` to `Sun`. */
+  readonly weekday: string;
+  /** `YYYY-MM-DD`. */
+  readonly date: string;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const digits = '2-digit';
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
+    ...{ year: 'numeric', month: digits, day: digits, hour: digits, minute: digits, weekday: 'short' },
+  });
+  formats.set(timeZone, format);
+  return format;
+};
+
+/** What a clock in `timeZone` (an IANA name) shows. */
+export const zonedTime = (epochMs: number, timeZone: string): ZonedTime => {
+  const parts = new Map(
+    formatOf(timeZone)
+      .formatToParts(epochMs)
+      .map(({ type, value }) => [type, value]),
+  );
+  const read = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
+  return {
+    hour: Number(read('hour')),
+    minute: Number(read('minute')),
+    weekday: read('weekday'),
+    date: `${read('year')}-${read('month')}-${read('day')}`,
+  };
+};

@@ -1,6 +1,7 @@
 // One admitted exchange, as the steps after its intent see it, and the reply that comes of it.
 
 import type { Readable } from 'node:stream';
+import type { CutAnswers } from '../core/catalog/cut-answer.ts';
 import { type Admitted, isHandshake } from '../core/mcp/admit.ts';
 import type { Headers } from '../core/mcp/http.ts';
 import type { RequestId } from '../core/mcp/message.ts';
@@ -21,6 +22,8 @@ export interface Exchange {
   readonly admitted: Admitted;
   readonly session: Session;
   readonly recorder: CallRecorder;
+  /** Cuts its answers to what the principal could use; `undefined` where they hold nothing to cut. */
+  readonly cutAnswers: CutAnswers | undefined;
   /** Ends the upstream's side; its reason is an {@link UpstreamFailure}. */
   readonly abort: AbortController;
 }

@@ -10,6 +10,7 @@ import { executionModeStandard } from '@middy/core/executionModeStandard';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
+import { loadCedar } from '../adapters/cedar.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
@@ -25,6 +26,7 @@ import { makeUpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import { makeUpstream } from '../adapters/upstream-http.ts';
 import { ENV } from '../contract.ts';
 import { lockOf } from '../core/ledger/retention.ts';
+import { makePolicy } from '../core/policy/policy.ts';
 import { readEnv, region, responseTransfer, taskRoot } from '../env.ts';
 import { errorBoundary } from '../middleware/error-boundary.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
@@ -41,6 +43,7 @@ const env = readEnv([
   ENV.intentKeyId,
   ENV.configFile,
   ENV.configDigest,
+  ENV.policyEngine,
 ]);
 const config = loadConfig(env.CONFIG_FILE, taskRoot(), env.CONFIG_DIGEST);
 const diagnostics = makeDiagnostics('mcp');
@@ -52,6 +55,7 @@ const secrets = makeSecrets(new SecretsManagerClient(AWS_CLIENT_OPTIONS), system
 const mcp = makeMcp({
   config,
   configDigest: env.CONFIG_DIGEST,
+  policy: makePolicy(config, loadCedar(env.POLICY_ENGINE, taskRoot(), config.policy, diagnostics.error)),
   gateway: { fn: 'mcp', code: codeDigest(import.meta.filename), region: region() },
   records: makeRecords(dynamoDb, { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE }),
   bodies: makeBodies(s3, env.EVIDENCE_BUCKET, (name) => lockOf(name, config.retention, systemClock.now())),

@@ -2,6 +2,7 @@
 // The first refusal wins, and a refusal is an entry too. What is true if the process dies is written on each line.
 
 import { RecordsError } from '../adapters/dynamo-records.ts';
+import { answerCutter } from '../core/catalog/cut-answer.ts';
 import { type Admitted, admit, type Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
 import type { RequestId } from '../core/mcp/message.ts';
@@ -28,7 +29,7 @@ export const makeMcp = (ports: McpPorts) => {
   const announceConfig = makeConfigNotice(ports);
   return async (request: McpRequest): Promise<Reply> => {
     const callId = ports.newId();
-    const admitted = admit(request, ports.config); //               dies here: API Gateway's log has the request
+    const admitted = admit(request, ports.config, ports.policy); // dies here: API Gateway's log has the request
     const unnoticed = await noticeConfig(ports, announceConfig, callId); // once per process: policy.changed, or nothing
     if (unnoticed !== undefined) return errorReply(unnoticed, idOf(admitted), callId);
     if (!admitted.ok) return deny(ports, request, admitted.error, callId);
@@ -165,7 +166,8 @@ const intend = async (
   const recorder = new CallRecorder(ports, parts, admitted, entered, callId);
   await recorder.intent();
   if (entered.open !== null && entered.open.window !== null) door.opened(entered.session);
-  return { callId, admitted, session: entered.session, recorder, abort: new AbortController() };
+  const cutAnswers = answerCutter(ports.policy, admitted.call);
+  return { callId, admitted, session: entered.session, recorder, cutAnswers, abort: new AbortController() };
 };
 
 const relay = (ports: McpPorts, exchange: Exchange, { response, kind }: Answered): Promise<Reply> | Reply => {

@@ -10,6 +10,7 @@ import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { UpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import type { Upstream } from '../adapters/upstream-http.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { Clock } from '../core/time.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import type { IntentSigner } from './strict-tier.ts';
@@ -18,6 +19,7 @@ export interface McpPorts {
   readonly config: GatewayConfig;
   /** `sha256:<hex>` of the configuration, stamped on every entry. */
   readonly configDigest: string;
+  readonly policy: Policy;
   readonly gateway: GatewayRecord;
   readonly records: Records;
   readonly bodies: Bodies;

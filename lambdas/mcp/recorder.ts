@@ -9,6 +9,7 @@ import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from
 import { outline, outlineName } from '../core/masking/outline.ts';
 import type { Admitted, Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
+import { decisionRecord } from '../core/policy/decision.ts';
 import { ok, type Result } from '../core/result.ts';
 import { nextVisit } from '../core/sessions/keeping.ts';
 import { toTimestamp } from '../core/time.ts';
@@ -69,7 +70,7 @@ export const recordDenial = async (
     http: request.httpMethod,
     call: refused.classification === null ? null : callRecord(request, refused.classification, refused.message),
     denial: denialRecord(refused.refusal),
-    decision: refused.decision,
+    decision: refused.decision === null ? null : decisionRecord(refused.decision),
     sent: String(status),
   };
   await ports.records.commit({ entries: [stored(entry)] });
@@ -109,7 +110,7 @@ export class CallRecorder {
       actor: actorRecord(request.principal),
       req: requestRecord(request),
       call: callRecord(request, classification, message),
-      decision,
+      decision: decisionRecord(decision),
       args: sealed === null ? null : { ...sealed.record, masked: this.#maskedArguments() },
       ...(strict ? { strict } : {}),
     };

@@ -13,6 +13,7 @@ import type { JsonObject } from '../core/mcp/json.ts';
 import { errorBody, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
 import { EventSplitter, eventData, formatEvent } from '../core/mcp/sse.ts';
 import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
+import { type Cut, cutEvent } from './cut.ts';
 import { afterEffect, type Exchange, type Reply, relayedHeaders, requestIdOf } from './exchange.ts';
 import type { McpPorts } from './ports.ts';
 import { BodyFailure, BodyReader, whyAborted } from './read-body.ts';
@@ -45,6 +46,7 @@ class EventRelay {
   #totalBytes = 0;
   /** Whether an event carried an id: then a stream that ends without the answer can be resumed (SEP-1699). */
   #resumable = false;
+  #filtered: Cut['filtered'] = {};
   #settled = false;
   /** Whether this stream answers one request, so that the answer ends it. */
   readonly #answersRequest: boolean;
@@ -91,11 +93,20 @@ class EventRelay {
   }
 
   /** Hands one event on, behind the entry that holds it where it must be. Settles with the answer of the request. */
-  async *#handOn(event: Buffer): AsyncGenerator<Buffer> {
+  async *#handOn(received: Buffer): AsyncGenerator<Buffer> {
+    const event = this.#cut(received);
     const answer = this.#read(event);
     if (answer !== undefined && this.#answersRequest) await this.#settle(answer, null);
     else if (answer !== undefined || this.#unrecordedBytes >= SEGMENT_BYTES) await this.#flush();
     yield event;
+  }
+
+  /** The event with its answer cut to what the principal could use. */
+  #cut(event: Buffer): Buffer {
+    const cut = cutEvent(this.#exchange, event);
+    if (!cut.ok) throw new BodyFailure(cut.error);
+    this.#filtered = { ...this.#filtered, ...cut.value.filtered };
+    return cut.value.bytes;
   }
 
   #split(splitter: EventSplitter, chunk: Uint8Array): readonly Buffer[] {
@@ -185,6 +196,7 @@ class EventRelay {
         failure,
         complete: failure === null,
         masked: answer === null ? null : outline(answer.body),
+        ...this.#filtered,
       },
       this.#takeUnrecorded(),
       afterEffect(this.#exchange, this.#response.status, this.#response.headers),

@@ -1,4 +1,5 @@
-// A JSON answer: read whole, recorded, then handed on, byte for byte.
+// A JSON answer: read whole, cut to what the principal could use if it is a list, recorded, then handed on: every byte
+// that was not cut as it came.
 
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
@@ -9,14 +10,17 @@ import type { JsonObject } from '../core/mcp/json.ts';
 import type { RequestId } from '../core/mcp/message.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
+import { cutBody } from './cut.ts';
 import { afterEffect, type Exchange, failedReply, type Reply, relayedHeaders } from './exchange.ts';
 import { BodyFailure, readWhole } from './read-body.ts';
 
 export const relayJson = async (exchange: Exchange, response: UpstreamResponse): Promise<Reply> => {
   const read = await readAnswer(exchange, response);
   if (!read.ok) return failedReply(exchange, read.error, response.status);
-  const body = read.value;
-  if (body.length === 0 && response.status < 500) return relayEmpty(exchange, response, false);
+  if (read.value.length === 0 && response.status < 500) return relayEmpty(exchange, response, false);
+  const cut = cutBody(exchange, read.value);
+  if (!cut.ok) return failedReply(exchange, cut.error, response.status);
+  const { bytes: body, filtered } = cut.value;
   const message = isUtf8(body) ? parseUpstreamMessage(body.toString('utf8')) : undefined;
   const failure = judge(exchange, response.status, message);
   if (message === undefined || failure !== undefined) {
@@ -32,6 +36,7 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
       failure: null,
       complete: true,
       masked: outline(answer === undefined ? message : answer.body),
+      ...filtered,
     },
     body,
     afterEffect(exchange, response.status, response.headers),

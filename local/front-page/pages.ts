@@ -33,10 +33,10 @@ export const homePage = ({ config, url, day, sessions, denials }: Home): string 
   page(
     'Console',
     html`<h1>Countersign</h1><p class="soft">MCP gateway and evidence, on this machine</p>
-<section><h2>Servers behind the gateway</h2><table><thead><tr><th>Server</th><th>Endpoint</th><th>Groups that may use it</th></tr></thead>
+<section><h2>Servers behind the gateway</h2><table><thead><tr><th>Server</th><th>Endpoint</th><th>Owner</th></tr></thead>
 <tbody>${Object.entries(config.servers).map(
       ([name, server]) =>
-        html`<tr><td>${server.title}<br><span class="soft">${name}</span></td><td><code>${url(name)}</code></td><td>${server.groups.join(', ')}</td></tr>`,
+        html`<tr><td>${server.title}<br><span class="soft">${name}</span></td><td><code>${url(name)}</code></td><td>${server.owner}</td></tr>`,
     )}</tbody></table></section>
 <section><h2>Connect a client</h2><p>Paste one line; the client then opens the development sign-in by itself.</p>
 ${connectLines('core-banking', url('core-banking')).map(({ client, text }) => html`<div>${client}</div><pre>${text}</pre>`)}</section>

@@ -1,17 +1,21 @@
 // The configuration that is deployed: the sample bank's, with the addresses of this machine, buffered answers, and the
 // servers that the end-to-end suite asks for.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { merge } from '../../lib/config-yaml.ts';
-import { testServer } from '../../local/laptop-config.ts';
+import { testPolicies, testServer } from '../../local/laptop-config.ts';
 import type { DeployedPorts } from '../support/deployed-environment.ts';
 import { misbehavingServers, misbehavingUpstreams } from '../support/misbehaving-upstream.ts';
 
 const SAMPLE = 'config/countersign.yaml';
 const IDLE_MINUTES = 1;
 
-/** Writes the file; JSON is YAML. `changed` differs in a setting that no test depends on, and rotates the checkpoint key. */
+/**
+ * Writes the file and what lies beside it; JSON is YAML. `changed` differs in a setting that no test depends on, and
+ * rotates the checkpoint key.
+ */
 export const writeConfiguration = (file: string, ports: DeployedPorts, changed = false): void => {
   const { log, ...others } = addresses(ports);
   const keys = { log: { ...log, keyGeneration: changed ? 2 : 1 } };
@@ -19,6 +23,14 @@ export const writeConfiguration = (file: string, ports: DeployedPorts, changed =
   const sample: unknown = parse(readFileSync(SAMPLE, 'utf8'));
   const whole = merge(merge(sample, { servers: failing(ports) }), overlay);
   writeFileSync(file, JSON.stringify(whole, null, 2));
+  for (const beside of ['policies', 'catalog']) {
+    cpSync(join(dirname(SAMPLE), beside), join(dirname(file), beside), { recursive: true });
+  }
+  const tests = join(dirname(file), 'policies', 'tests');
+  mkdirSync(tests, { recursive: true });
+  for (const name of [...Object.keys(misbehavingUpstreams(() => '')), 'unsecreted']) {
+    writeFileSync(join(tests, `${name}.cedar`), testPolicies(name).text);
+  }
 };
 
 const addresses = ({ idp, bank, everything }: DeployedPorts) => ({

@@ -49,7 +49,7 @@ describe('an exchange', () => {
         subject: 'get_customer',
         rpcId: '1',
       },
-      decision: { effect: 'permit', reasons: ['servers.core-banking.groups/analysts'] },
+      decision: { effect: 'permit', reasons: ['analysts-read'], policy: stack.config.policy.digest },
       gw: { fn: 'mcp', code: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
     });
     expect(outcome.entry).toMatchObject({
@@ -144,9 +144,8 @@ describe('a session', () => {
 
   it('is one window for a modern client, also when its first calls race', async () => {
     const erin = await stack.tokenOf('erin');
-    await Promise.all(
-      Array.from({ length: 12 }, (_, id) => call(url, { token: erin, ...getCustomer('CUS-0001', id) })),
-    );
+    const report = (id: number) => modern('tools/call', { name: 'run_report', arguments: { seconds: 0 } }, id);
+    await Promise.all(Array.from({ length: 12 }, (_, id) => call(url, { token: erin, ...report(id) })));
     const opened = (await ledger.all()).filter(
       ({ entry }) => entry.type === 'session.open' && entry.actor.sub === 'erin',
     );

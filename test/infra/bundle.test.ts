@@ -1,7 +1,7 @@
 // Builds each handler with the options of lib/house-function.ts and starts it in a process of its own: what the
 // template says of a function is worth nothing if its bundle does not load.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../lambdas/contract.ts';
 import { configDigest, deployedConfig, readConfig } from '../../lib/config.ts';
 import { REQUIRE_BANNER } from '../../lib/house-function.ts';
+import { ENGINE_FILE } from '../../lib/policy/compile.ts';
 import { REPOSITORY, SAMPLE } from './support.ts';
 
 const bundle = (name: FunctionName): string => {
@@ -29,6 +30,7 @@ const bundle = (name: FunctionName): string => {
     logLevel: 'error',
   });
   writeFileSync(join(folder, 'config.json'), deployedConfig(readConfig(SAMPLE)));
+  copyFileSync(ENGINE_FILE, join(folder, 'cedar.wasm'));
   return folder;
 };
 
@@ -57,6 +59,7 @@ const start = (folder: string, digest: string): string =>
         COPIES_BUCKET: 'bucket',
         LAMBDA_TASK_ROOT: folder,
         LEDGER_TABLE: 'ledger',
+        POLICY_ENGINE: 'cedar.wasm',
         PUBLIC_URL: 'https://mcp.sample-bank.example',
         RESPONSE_TRANSFER: 'buffered',
         SESSIONS_TABLE: 'sessions',
@@ -73,4 +76,10 @@ describe('the bundle of', () => {
       expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
     },
   );
+
+  it('mcp starts with no other policy engine than the one that checked the policies', () => {
+    const folder = bundle('mcp');
+    writeFileSync(join(folder, 'cedar.wasm'), 'another engine');
+    expect(() => start(folder, configDigest(readConfig(SAMPLE)))).toThrow(/ENGINE_DIGEST_MISMATCH/);
+  });
 });

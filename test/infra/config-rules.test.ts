@@ -11,6 +11,12 @@ interface Case {
   readonly accepted: Json;
 }
 
+const AMOUNT = 'wire_transfer.amount';
+const GROUPS = [
+  ...['analysts', 'auditors', 'payments-approvers', 'payments-second-approvers'],
+  ...['platform-engineers', 'reconciliation'],
+];
+
 const CASES: readonly Case[] = [
   { rule: 'the format version', path: 'version', refused: 2, accepted: 1 },
   { rule: 'an origin without scheme', path: 'log.origin', refused: 'https://a.example', accepted: 'a.example/log' },
@@ -88,8 +94,12 @@ const CASES: readonly Case[] = [
   },
   { rule: 'clients are named or null', path: 'identity.clients', refused: [], accepted: null },
   { rule: 'a client id claim', path: 'identity.claims.client', refused: [], accepted: ['azp'] },
-  { rule: 'groups that admit someone', path: 'servers.everything.groups', refused: [], accepted: ['analysts'] },
-  { rule: 'group names', path: 'servers.everything.groups', refused: [''], accepted: ['a'] },
+  { rule: 'groups without quotes', path: 'identity.groups', refused: ['a"b'], accepted: [...GROUPS, 'a b'] },
+  { rule: 'a reviewed catalogue, or null', path: 'servers.everything.catalog', refused: 'none', accepted: 'reviewed' },
+  { rule: 'decimals name an argument', path: 'servers.core-banking.decimals', refused: ['amount'], accepted: [AMOUNT] },
+  { rule: 'decimals are strings', path: 'servers.core-banking.decimals', refused: ['query.limit'], accepted: [AMOUNT] },
+  { rule: 'a time zone', path: 'policy.timeZone', refused: 'Mars/Olympus', accepted: 'America/New_York' },
+  { rule: 'a zone with its summer time', path: 'policy.timeZone', refused: '+01:00', accepted: 'UTC' },
   { rule: 'a title', path: 'servers.everything.title', refused: ' ', accepted: 'T' },
   {
     rule: 'known credential kinds',
@@ -197,7 +207,8 @@ describe('each rule', () => {
   });
 
   it('server names: one path segment of lower case', () => {
-    const named = (name: string) => edited('  everything:\n', `  ${name}:\n`);
+    const server = "{ title: T, owner: o, url: 'https://x.example/mcp', catalog: null, credential: { kind: none } }";
+    const named = (name: string) => edited('  everything:\n', `  ${name}: ${server}\n  everything:\n`);
     expect(problemsOf(() => readConfig(named('Every_Thing')))[0]).toMatchObject({
       path: 'servers.Every_Thing',
       line: lineOf(SAMPLE_TEXT, '  everything:'),
@@ -207,7 +218,7 @@ describe('each rule', () => {
   });
 
   it('at least one server', () => {
-    const servers = SAMPLE_TEXT.slice(SAMPLE_TEXT.indexOf('servers:'), SAMPLE_TEXT.indexOf('sessions:'));
+    const servers = SAMPLE_TEXT.slice(SAMPLE_TEXT.indexOf('servers:'), SAMPLE_TEXT.indexOf('# Who may do what'));
     expect(problemsOf(() => readConfig(edited(servers, 'servers: {}\n\n')))[0]?.path).toBe('servers');
   });
 
@@ -229,7 +240,7 @@ describe('each rule', () => {
   });
 
   it('a service subject once', () => {
-    const service = { subject: 'a', name: 'A', groups: [] };
+    const service = { subject: 'reconciliation-agent', name: 'A', groups: [] };
     expect(withOverlay('identity.services', [service, service])[0]?.path).toBe('identity.services.1.subject');
     expect(withOverlay('identity.services', [service, { ...service, subject: 'b' }])).toEqual([]);
   });
@@ -239,5 +250,22 @@ describe('each rule', () => {
     expect(withOverlay('endpoint.customDomain', { domainName: 'https://a.example', certificateArn })).toHaveLength(1);
     expect(withOverlay('endpoint.customDomain', { domainName: 'a.example', certificateArn: 'cert' })).toHaveLength(1);
     expect(withOverlay('endpoint.customDomain', { domainName: 'a.example', certificateArn })).toEqual([]);
+  });
+
+  it('groups of services are known ones', () => {
+    const service = (group: string) => [{ subject: 'reconciliation-agent', name: 'A', groups: [group] }];
+    expect(withOverlay('identity.services', service('nightly'))[0]?.expected).toContain('not nightly');
+    expect(withOverlay('identity.services', service('reconciliation'))).toEqual([]);
+  });
+
+  it('groups of a server are refused with the policy to write in their place', () => {
+    const [problem] = withOverlay('servers.everything.groups', ['analysts']);
+    expect(problem?.path).toBe('servers.everything.groups');
+    const advice = withOverlay('servers.everything.groups', ['analysts'])
+      .map((one) => one.advice)
+      .join(' ');
+    expect(advice).toContain(
+      'permit (principal in Mcp::Group::"analysts", action, resource in Mcp::Server::"everything")',
+    );
   });
 });

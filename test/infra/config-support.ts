@@ -1,7 +1,7 @@
 // Variations of the sample configuration, and what the reader says about them.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readConfig } from '../../lib/config.ts';
 import { ConfigError, type ConfigProblem } from '../../lib/config-problems.ts';
 import type { Json } from '../../lib/config-yaml.ts';
@@ -9,6 +9,9 @@ import { SAMPLE } from './support.ts';
 
 export const SAMPLE_TEXT = readFileSync(SAMPLE, 'utf8');
 export const folder = mkdtempSync(join(tmpdir(), 'countersign-config-'));
+for (const beside of ['policies', 'catalog']) {
+  cpSync(join(dirname(SAMPLE), beside), join(folder, beside), { recursive: true });
+}
 
 export const write = (text: string): string => {
   const file = join(folder, 'countersign.yaml');

@@ -24,8 +24,8 @@ describe('readConfig', () => {
   });
 
   it('freezes every level', () => {
-    const config = readConfig(SAMPLE) as unknown as { servers: Record<string, { groups: string[] }> };
-    expect(() => config.servers['everything']?.groups.push('everyone')).toThrow(TypeError);
+    const config = readConfig(SAMPLE) as unknown as { identity: { groups: string[] }; servers: object };
+    expect(() => config.identity.groups.push('everyone')).toThrow(TypeError);
     expect(() => Object.assign(config.servers, { rogue: {} })).toThrow(TypeError);
   });
 
@@ -134,13 +134,13 @@ describe('secrets in the file', () => {
 
 describe('the overlay', () => {
   it('merges mappings, replaces lists and scalars, and is validated', () => {
-    const overlay = { servers: { everything: { url: 'http://127.0.0.1:9', groups: ['testers'] } } };
+    const overlay = { servers: { everything: { url: 'http://127.0.0.1:9' } }, identity: { announcedScopes: ['x'] } };
     const config = readConfig(SAMPLE, { overlay });
     expect(config.servers['everything']).toMatchObject({
       url: 'http://127.0.0.1:9',
-      groups: ['testers'],
       title: 'MCP reference server',
     });
+    expect(config.identity.announcedScopes).toEqual(['x']);
     expect(config.servers['core-banking']).toEqual(readConfig(SAMPLE).servers['core-banking']);
     expect(withOverlay('servers.everything.url', 'ftp://a.example')).toHaveLength(1);
   });

@@ -12,9 +12,11 @@ import type {
   UnknownOutcome,
 } from '../../lambdas/core/ledger/entry.ts';
 import type { McpRequest } from '../../lambdas/core/mcp/http.ts';
+import type { PolicyCall } from '../../lambdas/core/policy/call.ts';
 import type { KeptSession } from '../../lambdas/core/sessions/keeping.ts';
 import type { Session } from '../../lambdas/core/sessions/session.ts';
 import type { GatewayConfig, IdentityConfig, ServerConfig } from '../../lambdas/gateway-config.ts';
+import { compiledPolicy, SIMPLE_POLICIES } from './policy.ts';
 
 /** 2026-11-22T10:00:00.000Z, in epoch milliseconds and seconds. */
 export const NOW_MS = 1_795_341_600_000;
@@ -24,6 +26,9 @@ export const ISSUER = 'https://login.bank.example';
 export const PUBLIC_URL = 'https://mcp.bank.example';
 export const SID = '019a7d10-0000-7000-8000-000000000001';
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+/** Analysts use `core-banking`, auditors `reports`. */
+const A_POLICY = compiledPolicy(SIMPLE_POLICIES).policy;
 
 export const aPrincipal = (over: Partial<Principal> = {}): Principal => ({
   issuer: ISSUER,
@@ -48,6 +53,7 @@ export const anIdentity = (over: Partial<IdentityConfig> = {}): IdentityConfig =
   clients: null,
   tokenUse: null,
   scopes: ['mcp'],
+  groups: ['analysts', 'auditors', 'reconciliation'],
   announcedScopes: ['mcp'],
   claims: { groups: 'groups', name: 'name', client: ['client_id', 'azp'], person: 'preferred_username' },
   services: [{ subject: 'reconciliation-agent', name: 'Nightly reconciliation', groups: ['reconciliation'] }],
@@ -58,7 +64,7 @@ export const aServer = (over: Partial<ServerConfig> = {}): ServerConfig => ({
   url: 'https://core-banking.internal.example/mcp',
   title: 'Core banking',
   owner: 'payments@bank.example',
-  groups: ['analysts'],
+  catalog: null,
   credential: { kind: 'none' },
   limits: { responseBytes: 1_000_000, headersSeconds: 10, idleSeconds: 30, streamSeconds: 600 },
   standaloneStream: 'refuse',
@@ -70,7 +76,8 @@ export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   version: 1,
   log: { origin: 'mcp.bank.example/countersign', keyGeneration: 1, revokedKeys: [] },
   identity: anIdentity(),
-  servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports', groups: ['auditors'] }) },
+  servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports' }) },
+  policy: A_POLICY,
   sessions: { idleSeconds: 1800, maxSeconds: 43_200 },
   limits: { requestBytes: 1000 },
   sealing: { strictLagSeconds: 900 },
@@ -117,6 +124,20 @@ export const aRequest = (over: Partial<McpRequest> = {}): McpRequest => ({
   deadlineAt: NOW_MS + 900_000,
   ...over,
   headers: { 'content-type': 'application/json', ...over.headers },
+});
+
+/** The `tools/call` of {@link aRequest}, as policies see it. */
+export const aCall = (over: Partial<PolicyCall> = {}): PolicyCall => ({
+  principal: aPrincipal(),
+  server: 'core-banking',
+  action: 'tools/call',
+  method: 'tools/call',
+  resource: { kind: 'Tool', name: 'get_balance' },
+  args: { account: 'x' },
+  era: 'legacy',
+  ip: '192.0.2.1',
+  at: NOW_MS,
+  ...over,
 });
 
 export const aSession = (over: Partial<Session> = {}): Session => ({
@@ -209,7 +230,7 @@ export const intentEntry = (over: Partial<Intent> = {}): Intent => ({
     subject: 'get_balance',
     rpcId: '1',
   },
-  decision: { effect: 'permit', reasons: [] },
+  decision: { effect: 'permit', reasons: ['analysts-use-core-banking'], policy: DIGEST },
   args: null,
   ...over,
 });

@@ -1,5 +1,6 @@
 // A stack whose servers misbehave in every way there is, with the token of an IDE and the ledger of what happened.
 
+import { testPolicies } from '../../local/laptop-config.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import {
   type MisbehavingUpstream,
@@ -23,6 +24,7 @@ export const startMisbehavingStack = async (): Promise<MisbehavingStack> => {
   const stack = await startTestStack({
     upstreams: misbehavingUpstreams(upstream.url),
     overlay: { servers: misbehavingServers(upstream.url) },
+    policies: [testPolicies('unsecreted')],
   });
   const claims = { scope: 'mcp', client_id: 'ide' };
   return {

@@ -166,7 +166,7 @@ export const misbehavingServers = (url: (way: Misbehaviour) => string) => {
     sized: { limits: { ...limits, responseBytes: 1_000_000 } },
     quiet: { limits, standaloneStream: 'relay' },
     unsecreted: {
-      ...{ url: url('echo'), title: 'x', owner: 'x', groups: ['analysts'] },
+      ...{ url: url('echo'), title: 'x', owner: 'x', catalog: null },
       credential: { kind: 'bearer', secret: 'countersign/no-such-secret' },
     },
   };

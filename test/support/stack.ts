@@ -15,7 +15,7 @@ export interface TestStack extends RunningStack {
 }
 
 type TestOptions = Partial<
-  Pick<StackOptions, 'upstreams' | 'overlay' | 'accessTokenSeconds' | 'dataDir' | 'ports' | 'startGateway'>
+  Pick<StackOptions, 'upstreams' | 'overlay' | 'policies' | 'accessTokenSeconds' | 'dataDir' | 'ports' | 'startGateway'>
 >;
 
 export const startTestStack = async (options: TestOptions = {}): Promise<TestStack> => {

@@ -25,7 +25,7 @@ export type TokenRefusal =
   | { readonly reason: 'subject_not_registered'; readonly detail: string }
   | { readonly reason: 'scope_missing'; readonly required: readonly string[]; readonly got: readonly string[] };
 
-/** Groups that the configuration speaks of; others say nothing here and can be hundreds. */
+/** Groups that policies may name; others say nothing here and can be hundreds. */
 export type KnownGroups = ReadonlySet<string>;
 
 export interface ClaimRules {
@@ -131,7 +131,3 @@ const readContext = (claims: VerifiedClaims): Context => ({
   acr: text(claims['acr']),
   amr: texts(claims['amr']),
 });
-
-/** Groups named anywhere in the configuration. */
-export const knownGroups = (servers: Readonly<Record<string, { readonly groups: readonly string[] }>>): KnownGroups =>
-  new Set(Object.values(servers).flatMap((server) => server.groups));

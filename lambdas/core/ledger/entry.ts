@@ -4,7 +4,7 @@
 // Counters and sizes are decimal strings: JCS numbers are IEEE doubles. Nothing in an entry may be a credential or
 // an unmasked value: bodies are ciphertext elsewhere, and here only their digests and an outline.
 
-import type { Decision } from '../policy/access.ts';
+import type { DecisionRecord } from '../policy/decision.ts';
 import type { TamperDetail } from './watch/judge-change.ts';
 
 /** What stands in every entry. */
@@ -116,7 +116,7 @@ export interface Intent extends EntryStamp {
   readonly actor: ActorRecord;
   readonly req: RequestRecord;
   readonly call: CallRecord;
-  readonly decision: Decision;
+  readonly decision: DecisionRecord;
   /** The request body; `null` for a GET or DELETE. */
   readonly args: (ContentRecord & { readonly masked: unknown }) | null;
   /** A signed copy lies in the locked bucket before the call is made (core/ledger/strict-intent.ts). */
@@ -153,6 +153,8 @@ export interface OutcomeRecord {
   /** Whether the upstream's answer was handed on whole. */
   readonly complete: boolean;
   readonly masked: unknown;
+  /** Of a list that was cut to what the principal may use: items handed on, and items left out. */
+  readonly filtered?: { readonly shown: string; readonly hidden: string };
 }
 
 export interface Outcome extends EntryStamp {
@@ -197,7 +199,7 @@ export interface Denial extends EntryStamp {
   readonly call: CallRecord | null;
   /** The refusal of core/mcp/refusal.ts, client-sent text reduced to what may be shown. */
   readonly denial: { readonly reason: string; readonly [fact: string]: unknown };
-  readonly decision: Decision | null;
+  readonly decision: DecisionRecord | null;
   readonly sent: string;
 }
 

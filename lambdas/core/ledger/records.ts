@@ -74,7 +74,7 @@ const rpcIdText = (id: string | number): string => {
 /** Facts of a refusal that are the gateway's own words or its configuration. Any other text came from the caller. */
 const OWN_FACTS: ReadonlySet<string> = new Set([
   ...['detail', 'why', 'difference', 'header', 'httpMethod'],
-  ...['expected', 'required', 'supported', 'needsOneOf'],
+  ...['expected', 'required', 'supported', 'policies', 'advice', 'groups', 'argument'],
 ]);
 const MAX_FACT_ITEMS = 16;
 
@@ -87,6 +87,7 @@ export const denialRecord = (refusal: { readonly reason: string }): Denial['deni
 const shownFact = (fact: string, value: unknown): unknown => {
   if (typeof value === 'string') return OWN_FACTS.has(fact) ? value : shownText(value);
   if (Array.isArray(value)) return value.slice(0, MAX_FACT_ITEMS).map((item) => shownFact(fact, item));
+  if (typeof value === 'boolean') return value;
   return typeof value === 'number' ? String(value) : null;
 };
 

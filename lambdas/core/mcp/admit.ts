@@ -1,11 +1,14 @@
 // What can be decided about a request before anything is read or written: the first refusal wins. Pure.
 //
-//     find server -> origin -> body -> parse -> classify era -> access -> (stream rules)
+//     find server -> origin -> body -> parse -> classify era -> decide -> (stream rules)
 //
-// Access comes after parsing, so that a denied request's entry says what was asked for.
+// The decision comes after parsing: it is about the very call, and a denied request's entry says what was asked for.
 
 import type { GatewayConfig, ServerConfig } from '../../gateway-config.ts';
-import { type Decision, decideAccess } from '../policy/access.ts';
+import { describeCall, type PolicyCall } from '../policy/call.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { Policy } from '../policy/policy.ts';
+import { refusalOf } from '../policy/refuse.ts';
 import { isStrict } from '../policy/strict.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Classification, classify, classifyHeader } from './era.ts';
@@ -18,6 +21,8 @@ export interface Admitted {
   readonly request: McpRequest;
   readonly server: ServerConfig;
   readonly decision: Decision;
+  /** What was decided on. */
+  readonly call: PolicyCall;
   /** `null` for GET and DELETE. */
   readonly message: ClientMessage | null;
   readonly classification: Classification;
@@ -36,7 +41,7 @@ export interface Refused {
 const refused = (refusal: Refusal, known: Partial<Refused> = {}): Result<never, Refused> =>
   err({ message: null, classification: null, decision: null, ...known, refusal });
 
-export const admit = (request: McpRequest, config: GatewayConfig): Result<Admitted, Refused> => {
+export const admit = (request: McpRequest, config: GatewayConfig, policy: Policy): Result<Admitted, Refused> => {
   const server = Object.hasOwn(config.servers, request.server) ? config.servers[request.server] : undefined;
   if (server === undefined) return refused({ reason: 'unknown_server', server: request.server });
   const origin = checkOrigin(request, config);
@@ -48,14 +53,14 @@ export const admit = (request: McpRequest, config: GatewayConfig): Result<Admitt
     message === null ? classifyHeader(request.headers['mcp-protocol-version']) : classify(request.headers, message);
   if (!classified.ok) return refused(classified.error, { message });
   const classification = classified.value;
-  const decision = decideAccess(request.principal, request.server, server);
+  const call = describeCall(request, classification, message);
+  const decision = policy.decide(call);
   const known = { message, classification, decision };
-  if (decision.effect === 'forbid') {
-    return refused({ reason: 'access_denied', server: request.server, needsOneOf: server.groups }, known);
-  }
+  const refusal = refusalOf(decision, call, policy);
+  if (refusal !== undefined) return refused(refusal, known);
   const streams = checkStream(request, server, classification);
   if (!streams.ok) return refused(streams.error, known);
-  return ok({ request, server, ...known, strict: isStrict(server, message) });
+  return ok({ request, server, call, ...known, strict: isStrict(server, message) });
 };
 
 const readMessage = (request: McpRequest, config: GatewayConfig): Result<ClientMessage | null, Refusal> => {

@@ -8,7 +8,28 @@ import type { MessageFault, RequestId } from './message.ts';
 export type Refusal =
   | { readonly reason: 'unknown_server'; readonly server: string }
   | { readonly reason: 'origin_refused'; readonly origin: string }
-  | { readonly reason: 'access_denied'; readonly server: string; readonly needsOneOf: readonly string[] }
+  | {
+      readonly reason: 'access_denied';
+      readonly server: string;
+      /** The forbids; none when nothing permits. */
+      readonly policies: readonly string[];
+      /** Words of the policies for whoever they refuse. */
+      readonly advice: string | null;
+      /** Whether the caller could not use this at all, and so must not learn whether it exists. */
+      readonly hidden: boolean;
+    }
+  | {
+      readonly reason: 'arguments_refused';
+      readonly server: string;
+      readonly argument: string;
+      readonly expected: string;
+    }
+  | {
+      readonly reason: 'approval_required';
+      readonly server: string;
+      readonly policies: readonly string[];
+      readonly groups: readonly string[];
+    }
   | { readonly reason: 'unsupported_media_type'; readonly contentType: string | null }
   | { readonly reason: 'request_too_large'; readonly bytes: number; readonly maxBytes: number }
   | MessageFault
@@ -38,8 +59,12 @@ export interface WireError {
 // Codes of the specification where it has one; ours lie outside -32768..-32000, which JSON-RPC reserves.
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
+const INVALID_PARAMS = -32602;
 const HEADER_MISMATCH = -32020;
 const UNSUPPORTED_VERSION = -32022;
+
+const HIDDEN = 'Not permitted to you, or no such thing on this server';
+const FORBIDDEN = 'Policy does not permit this call';
 
 const SESSION_GONE: WireError = {
   status: 404,
@@ -64,7 +89,15 @@ export const refusalToWire = (refusal: Refusal): WireError => {
     case 'origin_refused':
       return { status: 403, code: -31406, message: 'Origin not allowed; ask for it in allowedOrigins' };
     case 'access_denied':
-      return { status: 403, code: -31403, message: 'You are not in a group that may use this server' };
+      return { status: 403, code: -31403, message: refusal.hidden ? HIDDEN : (refusal.advice ?? FORBIDDEN) };
+    case 'arguments_refused':
+      return {
+        status: 400,
+        code: INVALID_PARAMS,
+        message: `Invalid params: policy decides on ${refusal.argument}, which must be ${refusal.expected}`,
+      };
+    case 'approval_required':
+      return { status: 403, code: -31409, message: 'This call needs an approval before it can be made' };
     case 'unsupported_media_type':
       return { status: 415, code: -31415, message: 'Expected Content-Type: application/json, in UTF-8' };
     case 'request_too_large':

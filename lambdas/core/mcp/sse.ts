@@ -102,5 +102,13 @@ export const eventData = (event: Buffer): string | undefined => {
   return data.length === 0 ? undefined : data.join('\n');
 };
 
+/** The event with other data in the place of its own: its id, name and comments stay. */
+export const withData = (event: Buffer, data: string): Buffer => {
+  const lines = event.toString('utf8').split(/\r\n|\n|\r/);
+  const others = lines.filter((line) => line !== '' && line.replace(/^\uFEFF/, '').split(':', 1)[0] !== 'data');
+  const written = data.split(/\r\n|\n|\r/).map((line) => `data: ${line}`);
+  return Buffer.from(`${[...others, ...written].join('\n')}\n\n`);
+};
+
 /** One event that carries a JSON-RPC message, as the gateway itself writes it. */
 export const formatEvent = (data: string): string => `event: message\ndata: ${data}\n\n`;

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ClaimRules,
-  knownGroups,
-  toPrincipal,
-  type VerifiedClaims,
-} from '../../../lambdas/core/identity/claims.ts';
+import { type ClaimRules, toPrincipal, type VerifiedClaims } from '../../../lambdas/core/identity/claims.ts';
 import type { IdentityConfig } from '../../../lambdas/gateway-config.ts';
-import { aConfig, anIdentity, ISSUER, NOW, PUBLIC_URL, someClaims } from '../../support/builders.ts';
+import { anIdentity, ISSUER, NOW, PUBLIC_URL, someClaims } from '../../support/builders.ts';
 import { accepted, refused, verdict } from '../../support/result.ts';
 
 const HERE = `${PUBLIC_URL}/mcp/core-banking`;
@@ -230,11 +225,5 @@ describe('toPrincipal', () => {
   it('takes no text that cannot stand in an entry', () => {
     const claims = { name: 'half \ud83d', jti: '\ude00', amr: ['pwd', '\ud800'] };
     expect(accepted(read(claims))).toMatchObject({ name: null, tokenId: null, amr: ['pwd'] });
-  });
-});
-
-describe('knownGroups', () => {
-  it('is every group that a server names', () => {
-    expect(knownGroups(aConfig().servers)).toEqual(new Set(['analysts', 'auditors']));
   });
 });

@@ -20,6 +20,7 @@ import {
   openEntry,
   VERSION_KEY,
 } from '../../support/builders.ts';
+import { policyOf } from '../../support/policy.ts';
 
 const digits = (length: number) => fc.stringMatching(new RegExp(`^[1-9]\\d{${length - 1}}$`));
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -96,10 +97,12 @@ const PLACES: Readonly<Record<string, (text: string) => Partial<McpRequest>>> = 
   'a session id': (text) => ({ headers: { 'mcp-session-id': text } }),
 };
 
+const POLICY = policyOf(aConfig());
+
 /** Lines of all entries that a request can leave. */
 const linesOf = (request: McpRequest): string => {
   const entries: unknown[] = [];
-  const admitted = admit(request, aConfig());
+  const admitted = admit(request, aConfig(), POLICY);
   const known = admitted.ok ? admitted.value : admitted.error;
   if (!admitted.ok) entries.push({ ...openEntry(), denial: denialRecord(admitted.error.refusal) });
   if (known.classification !== null) {

@@ -115,7 +115,12 @@ describe('callRecord', () => {
 
 describe('denialRecord', () => {
   it('keeps the gateway’s own words and configuration', () => {
-    const facts = { detail: 'not JSON at position 13', needsOneOf: ['a group, with words'], difference: 'client' };
+    const facts = {
+      detail: 'not JSON at position 13',
+      groups: ['a group, with words'],
+      hidden: true,
+      difference: 'client',
+    };
     expect(denialRecord({ reason: 'some_reason', ...facts })).toEqual({ reason: 'some_reason', ...facts });
   });
 

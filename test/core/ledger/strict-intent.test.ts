@@ -36,7 +36,7 @@ describe('intentPayload', () => {
     const planted = intentEntry({ args: { ...args, masked: { amount: 'PLANTED' } }, decision: DECISION });
     expect(intentPayload(strictIntentOf(planted), LEAF)).not.toContain('PLANTED');
   });
-  const DECISION = { effect: 'permit', reasons: ['PLANTED'] } as const;
+  const DECISION = { effect: 'permit', reasons: ['PLANTED'], policy: 'PLANTED' } as const;
 });
 
 describe('readIntentPayload', () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { admit } from '../../../lambdas/core/mcp/admit.ts';
+import { admit as admitBy } from '../../../lambdas/core/mcp/admit.ts';
 import type { McpRequest } from '../../../lambdas/core/mcp/http.ts';
+import type { GatewayConfig } from '../../../lambdas/gateway-config.ts';
 import { aConfig, aMessage, aPrincipal, aRequest, aServer, VERSION_KEY } from '../../support/builders.ts';
+import { policyOf } from '../../support/policy.ts';
 import { accepted, refused } from '../../support/result.ts';
 
 const MODERN = { 'mcp-protocol-version': '2026-07-28' };
 const config = aConfig();
+const admit = (request: McpRequest, by: GatewayConfig) => admitBy(request, by, policyOf(by));
 const relaying = aConfig({ servers: { 'core-banking': aServer({ standaloneStream: 'relay' }) } });
 
 const get = (headers: McpRequest['headers'] = {}) => aRequest({ httpMethod: 'GET', body: '', headers });
@@ -16,8 +19,13 @@ describe('admit', () => {
     expect(accepted(admit(request, config))).toEqual({
       request,
       server: config.servers['core-banking'],
-      decision: { effect: 'permit', reasons: ['servers.core-banking.groups/analysts'] },
       strict: false,
+      decision: { effect: 'permit', reasons: ['analysts-use-core-banking'], policy: config.policy.digest },
+      call: expect.objectContaining({
+        action: 'tools/call',
+        resource: { kind: 'Tool', name: 'get_balance' },
+        args: { account: 'x' },
+      }),
       message: expect.objectContaining({ kind: 'request', method: 'tools/call' }),
       classification: { era: 'legacy', protocolVersion: null },
     });
@@ -62,8 +70,8 @@ describe('admit', () => {
 
   it('says of a denied request what was asked for', () => {
     expect(refused(admit(aRequest({ server: 'reports' }), config))).toEqual({
-      refusal: { reason: 'access_denied', server: 'reports', needsOneOf: ['auditors'] },
-      decision: { effect: 'forbid', reasons: ['servers.reports.groups'] },
+      refusal: { reason: 'access_denied', server: 'reports', policies: [], advice: null, hidden: true },
+      decision: { effect: 'forbid', reasons: [], policy: config.policy.digest },
       message: expect.objectContaining({ method: 'tools/call' }),
       classification: { era: 'legacy', protocolVersion: null },
     });

@@ -7,7 +7,21 @@ type Of<Reason extends Refusal['reason']> = Extract<Refusal, { reason: Reason }>
 const EACH: { readonly [Reason in Refusal['reason']]: readonly [Of<Reason>, status: number, code: number] } = {
   unknown_server: [{ reason: 'unknown_server', server: 's' }, 404, -31404],
   origin_refused: [{ reason: 'origin_refused', origin: 'o' }, 403, -31406],
-  access_denied: [{ reason: 'access_denied', server: 's', needsOneOf: ['secret-group'] }, 403, -31403],
+  access_denied: [
+    { reason: 'access_denied', server: 's', policies: ['secret-policy'], advice: null, hidden: false },
+    403,
+    -31403,
+  ],
+  arguments_refused: [
+    { reason: 'arguments_refused', server: 's', argument: 'amount', expected: 'a string' },
+    400,
+    -32602,
+  ],
+  approval_required: [
+    { reason: 'approval_required', server: 's', policies: ['secret-policy'], groups: ['secret-group'] },
+    403,
+    -31409,
+  ],
   unsupported_media_type: [{ reason: 'unsupported_media_type', contentType: null }, 415, -31415],
   request_too_large: [{ reason: 'request_too_large', bytes: 2, maxBytes: 1 }, 413, -31413],
   invalid_json: [{ reason: 'invalid_json', detail: 'not JSON' }, 400, -32700],
@@ -42,7 +56,7 @@ describe('refusalToWire', () => {
     const reserved = all
       .map(([refusal]) => refusalToWire(refusal).code)
       .filter((code) => code <= -32000 && code >= -32768);
-    expect(new Set(reserved)).toEqual(new Set([-32700, -32600, -32020, -32022]));
+    expect(new Set(reserved)).toEqual(new Set([-32700, -32600, -32602, -32020, -32022]));
   });
 
   it('says the very same of unknown, foreign and ended sessions', () => {
@@ -53,8 +67,15 @@ describe('refusalToWire', () => {
       expect(refusalToWire({ reason: 'session_ended', claimed: 'c', why })).toEqual(unknown);
   });
 
-  it('tells nobody which groups have access', () => {
-    expect(JSON.stringify(refusalToWire(EACH.access_denied[0]))).not.toContain('secret-group');
+  it('tells nobody which policies decided, or who may approve', () => {
+    expect(JSON.stringify(refusalToWire(EACH.access_denied[0]))).not.toContain('secret');
+    expect(JSON.stringify(refusalToWire(EACH.approval_required[0]))).not.toContain('secret');
+  });
+
+  it('gives the advice of a policy only to whoever could use the tool at all', () => {
+    const denied = { reason: 'access_denied', server: 's', policies: ['p'], advice: 'Ask the desk.' } as const;
+    expect(refusalToWire({ ...denied, hidden: false }).message).toBe('Ask the desk.');
+    expect(refusalToWire({ ...denied, hidden: true }).message).not.toContain('desk');
   });
 
   it('names the supported versions, as the specification asks', () => {

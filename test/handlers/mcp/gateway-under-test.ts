@@ -11,11 +11,12 @@ import type { Entry, Outcome } from '../../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../../lambdas/core/ledger/parse-entry.ts';
 import type { McpRequest } from '../../../lambdas/core/mcp/http.ts';
 import { ok } from '../../../lambdas/core/result.ts';
-import type { ServerConfig } from '../../../lambdas/gateway-config.ts';
+import type { GatewayConfig, ServerConfig } from '../../../lambdas/gateway-config.ts';
 import type { Reply } from '../../../lambdas/mcp/exchange.ts';
 import { makeMcp } from '../../../lambdas/mcp/mcp.ts';
 import type { McpPorts } from '../../../lambdas/mcp/ports.ts';
 import { aConfig, aRequest, aServer, aSession } from '../../support/builders.ts';
+import { policyOf } from '../../support/policy.ts';
 import { accepted } from '../../support/result.ts';
 import { INTENT_KEY } from '../../support/sealed-log.ts';
 
@@ -84,7 +85,11 @@ export const progress = (note = ''): string =>
 export const aGet = { httpMethod: 'GET', body: '', headers: { accept: 'text/event-stream' } } as const;
 
 /** A gateway in front of an upstream that gives these answers, one per request it gets; the last one again and again. */
-export const gatewayWith = (answers: readonly Answer[], server: Partial<ServerConfig> = {}): UnderTest => {
+export const gatewayWith = (
+  answers: readonly Answer[],
+  server: Partial<ServerConfig> = {},
+  over: Partial<GatewayConfig> = {},
+): UnderTest => {
   const bodies: Buffer[] = [];
   const under: UnderTest = {
     ...{ entries: [], sent: [], cancelled: [], said: [], failOn: null },
@@ -114,8 +119,13 @@ export const gatewayWith = (answers: readonly Answer[], server: Partial<ServerCo
     under.steps.push(`commit ${read.map(({ type }) => type).join(' ')}`);
     under.entries.push(...read);
   };
+  const config = {
+    ...aConfig({ servers: { 'core-banking': aServer({ standaloneStream: 'relay', ...server }) } }),
+    ...over,
+  };
   const mcp = makeMcp({
-    config: aConfig({ servers: { 'core-banking': aServer({ standaloneStream: 'relay', ...server }) } }),
+    config,
+    policy: policyOf(config),
     configDigest: 'sha256:a',
     gateway: { fn: 'mcp', code: 'sha256:00', region: 'eu-west-1' },
     records: {

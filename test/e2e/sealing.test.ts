@@ -20,8 +20,8 @@ import { openLedger } from '../support/ledger.ts';
 import { call, initialize, modern, request } from '../support/mcp-call.ts';
 import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { strictRequest } from '../support/strict-call.ts';
 import { makeTableHand, suspicionsIn } from '../support/table-hand.ts';
-import { wireRequest } from '../support/wire.ts';
 
 let stack: TestStack;
 let folder: string;
@@ -77,7 +77,7 @@ const useGateway = async (): Promise<void> => {
   await Promise.all(Array.from({ length: 10 }, (_, id) => look(id + 2)));
   const large = modern('tools/call', { name: 'search_customers', arguments: { text: 'x'.repeat(50_000) } });
   await call(url, { token, ...large });
-  await call(url, { token, headers, body: wireRequest() });
+  await call(url, { token, headers, body: strictRequest() });
   await call(url, { token, headers, method: 'DELETE' });
   await call(url, { body: request('ping') });
 };

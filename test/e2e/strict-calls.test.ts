@@ -18,7 +18,7 @@ import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import { wireRequest } from '../support/wire.ts';
+import { STRICT_TOOL, strictRequest } from '../support/strict-call.ts';
 
 let stack: TestStack;
 let ledger: Ledger;
@@ -43,14 +43,14 @@ const publicKeyOf = (keyId: string) => makeSigner(new KMSClient(), keyId).public
 describe('a strict call', () => {
   it('runs, and its entry says that it is strict', async () => {
     await waitUntilSealed(stack);
-    const { params } = wireRequest();
+    const { params } = strictRequest();
     const answer = await call(stack.url('core-banking'), {
       token: await stack.tokenOf('ana'),
       ...modern('tools/call', { ...params }),
     });
     callId = answer.headers.get('x-countersign-call') ?? '';
     expect(answer.status).toBe(200);
-    expect(stack.bank.calls().at(-1)).toMatchObject({ tool: 'wire_transfer' });
+    expect(stack.bank.calls().at(-1)).toMatchObject({ tool: STRICT_TOOL });
     const entries = (await ledger.all()).map(({ entry }) => entry);
     expect(entries.find((entry) => entry.type === 'call.intent' && entry.callId === callId)).toMatchObject({
       strict: true,
@@ -73,7 +73,7 @@ describe('a strict call', () => {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     expect(sigstore.verify(signed, key, Buffer.from(signatures[0].sig, 'base64'))).toBe(true);
     const statement: unknown = JSON.parse(Buffer.from(payload, 'base64').toString('utf8'));
-    expect(statement).toMatchObject({ subject: [{ name: callId }], predicate: { tool: 'wire_transfer' } });
+    expect(statement).toMatchObject({ subject: [{ name: callId }], predicate: { tool: STRICT_TOOL } });
     expect(text).not.toContain('ACC-00021');
   });
 

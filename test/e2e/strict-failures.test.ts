@@ -13,7 +13,7 @@ import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, initialize } from '../support/mcp-call.ts';
 import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import { wireRequest } from '../support/wire.ts';
+import { STRICT_TOOL, strictRequest } from '../support/strict-call.ts';
 
 let gateway: KillableGateway;
 let stack: TestStack;
@@ -39,7 +39,7 @@ const open = async () => {
   const answer = await call(url, { token, body: initialize() });
   return { 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
 };
-const wire = (headers: Record<string, string>) => call(url, { token, headers, body: wireRequest() });
+const strict = (headers: Record<string, string>) => call(url, { token, headers, body: strictRequest() });
 const lastRow = async (headers: Record<string, string>) => {
   const entries = (await ledger.ofSession(headers['mcp-session-id'] ?? '')).map(({ entry }) => entry);
   return timelineOf(entries, 0).rows.at(-1);
@@ -55,7 +55,7 @@ describe('a strict call whose signed intent cannot be locked', () => {
     const headers = await open();
     const before = stack.bank.calls().length;
     gateway.proxy().before = (seen) => (is(operation)(seen) ? 'fail-before' : undefined);
-    const answer = await wire(headers);
+    const answer = await strict(headers);
     expect([answer.status, answer.message?.error?.code, answer.message?.id]).toEqual([503, code, 5]);
     expect(stack.bank.calls()).toHaveLength(before);
     expect(await lastRow(headers)).toMatchObject({
@@ -74,7 +74,7 @@ describe('a strict call whose signed intent cannot be locked', () => {
       puts += 1;
       return puts === 1 ? 'fail-after' : undefined;
     };
-    const answer = await wire(headers);
+    const answer = await strict(headers);
     expect([answer.status, answer.message?.error?.code]).toEqual([503, -31524]);
     expect(puts).toBe(2);
     expect(stack.bank.calls()).toHaveLength(before);
@@ -85,7 +85,7 @@ describe('a strict call whose signed intent cannot be locked', () => {
   it('is made as soon as it can be', async () => {
     const headers = await open();
     const before = stack.bank.calls().length;
-    expect((await wire(headers)).message?.result).toBeDefined();
+    expect((await strict(headers)).message?.result).toBeDefined();
     expect(stack.bank.calls()).toHaveLength(before + 1);
   });
 });
@@ -104,13 +104,13 @@ describe('a gateway that is killed in a strict call', () => {
     };
     if (when === 'before') gateway.proxy().before = kill;
     else gateway.proxy().after = async (operation) => void (await kill(operation));
-    await expect(wire(headers)).rejects.toThrow();
+    await expect(strict(headers)).rejects.toThrow();
     gateway.proxy().before = () => undefined;
     gateway.proxy().after = () => undefined;
     expect(stack.bank.calls().length - before).toBe(calls);
     expect(await lastRow(headers)).toMatchObject({ kind: 'unknown', intent: { strict: true } });
     await gateway.restart();
-    expect((await wire(headers)).message?.result).toBeDefined();
+    expect((await strict(headers)).message?.result).toBeDefined();
   });
 });
 
@@ -139,16 +139,16 @@ describe('a sealer that stopped', () => {
     // A process that had read a younger time would go on by it until that is past the limit as well.
     await gateway.restart();
     const before = stack.bank.calls().length;
-    const refused = await wire(headers);
+    const refused = await strict(headers);
     expect([refused.status, refused.message?.error?.code]).toEqual([503, -31505]);
     expect(refused.message?.error?.message).toContain('sealer');
     expect(stack.bank.calls()).toHaveLength(before);
     expect(await lastDenial()).toMatchObject({
       denial: { reason: 'sealing_behind', limitSeconds: '900', lagSeconds: expect.stringMatching(/^90\d$/) },
-      call: { subject: 'wire_transfer' },
+      call: { subject: STRICT_TOOL },
     });
     await sealer().run();
-    expect((await wire(headers)).message?.result).toBeDefined();
+    expect((await strict(headers)).message?.result).toBeDefined();
   });
 
   it('has them refused when how far it is cannot be read', async () => {
@@ -157,7 +157,7 @@ describe('a sealer that stopped', () => {
     gateway.proxy().before = (operation) =>
       is('DynamoDB.GetItem')(operation) && operation.body.includes('"sealer"') ? 'fail-before' : undefined;
     const before = stack.bank.calls().length;
-    const refused = await wire(headers);
+    const refused = await strict(headers);
     expect([refused.status, refused.message?.error?.code]).toEqual([503, -31506]);
     expect(await lastDenial()).toMatchObject({ denial: { reason: 'sealing_unknown', detail: 'unreadable' } });
     expect(stack.bank.calls()).toHaveLength(before);
@@ -167,12 +167,12 @@ describe('a sealer that stopped', () => {
 describe('what a strict call costs in round trips', () => {
   it('is one PUT and one signature beyond another call, and nothing for that other call', async () => {
     const headers = await open();
-    await wire(headers);
+    await strict(headers);
     const look = { name: 'get_customer', arguments: { customerId: 'CUS-0001' } };
-    const plain = await operationsOf(() => call(url, { token, headers, body: { ...wireRequest(), params: look } }));
-    const strict = await operationsOf(() => wire(headers));
+    const plain = await operationsOf(() => call(url, { token, headers, body: { ...strictRequest(), params: look } }));
+    const costly = await operationsOf(() => strict(headers));
     expect(plain).toEqual(['DynamoDB.UpdateItem', 'DynamoDB.PutItem', 'DynamoDB.PutItem']);
-    expect(strict.toSorted()).toEqual([...plain, 'KMS.Sign', 'S3.PUT'].toSorted());
+    expect(costly.toSorted()).toEqual([...plain, 'KMS.Sign', 'S3.PUT'].toSorted());
   });
 
   const operationsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {

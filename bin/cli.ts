@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     load: async () => (await import('./commands/denials.ts')).denials,
   },
   key: {
-    summary: 'Print the public key of a log, to be filed by the bank',
+    summary: 'Print the public key of a log, a policy with its witnesses, or the key of a witness',
     load: async () => (await import('./commands/key.ts')).key,
   },
   keys: {

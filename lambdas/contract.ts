@@ -24,6 +24,10 @@ export const ENV = {
   checkpointKeyIds: 'CHECKPOINT_KEY_IDS',
   /** CloudWatch log group of API Gateway's access log. */
   accessLogGroup: 'ACCESS_LOG_GROUP',
+  /** DynamoDB table of a witness. */
+  witnessTable: 'WITNESS_TABLE',
+  /** KMS Ed25519 key of a witness. */
+  witnessKeyId: 'WITNESS_KEY_ID',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -43,6 +47,9 @@ export type ResponseTransfer = 'stream' | 'buffered';
 
 /** Folder names under lambdas/ that are deployed functions. */
 export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper' | 'watcher' | 'reconciler';
+
+/** The function of the witness stack, which is deployed by itself. */
+export type WitnessFunctionName = 'witness';
 
 /** Functions behind API Gateway. */
 export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper' | 'watcher' | 'reconciler'>;
@@ -93,6 +100,9 @@ export const METRICS = {
     'SealingLagMaxSeconds',
     /** Since the last checkpoint, when a run ends; a heartbeat makes one at least every 15 minutes. */
     'CheckpointAgeSeconds',
+    /** Witnesses that refused the log in a run of the sealer, and those that could not be asked. */
+    'WitnessesRefusing',
+    'WitnessesAway',
     /** Changes of the ledger table by another hand. */
     'TamperSuspected',
     /** Deliveries of such changes that have to be repeated. */
@@ -108,6 +118,9 @@ export const METRICS = {
 } as const;
 
 export type MetricName = (typeof METRICS.names)[number];
+
+/** DynamoDB shape of a witness's table: one item per origin of a log. */
+export const WITNESS = { partitionKey: 'origin' } as const;
 
 /** Object keys in the evidence bucket. */
 export const EVIDENCE_KEYS = {

@@ -93,6 +93,15 @@ export interface Retention {
   readonly days: number;
 }
 
+export interface WitnessEndpointConfig {
+  /** Submission prefix: /add-checkpoint is below it. */
+  readonly url: string;
+  /** The witness's verifier key (C2SP tlog-cosignature), from whoever runs it. */
+  readonly vkey: string;
+  /** How the sealer signs in: not at all, or with its role at the function URL of a Countersign witness. */
+  readonly auth: { readonly kind: 'none' } | { readonly kind: 'sigv4'; readonly function: string };
+}
+
 export interface GatewayConfig {
   readonly version: 1;
   readonly log: {
@@ -101,6 +110,8 @@ export interface GatewayConfig {
     /** Which generation of the checkpoint key signs. Counting up makes a new key, which the one before endorses. */
     readonly keyGeneration: number;
     readonly revokedKeys: readonly RevokedKeyConfig[];
+    /** Who cosigns its checkpoints (C2SP tlog-witness). */
+    readonly witnesses: readonly WitnessEndpointConfig[];
   };
   readonly identity: IdentityConfig;
   readonly servers: Readonly<Record<string, ServerConfig>>;
@@ -125,4 +136,15 @@ export interface GatewayConfig {
     /** API Gateway throttle of the whole stage, requests per second and burst. */
     readonly throttle: { readonly rate: number; readonly burst: number };
   };
+}
+
+/** Configuration of a witness: `config/witness.yaml` after lib/witness-config.ts has validated it. */
+export interface WitnessConfig {
+  readonly version: 1;
+  /** Name of the witness's key: a URL without scheme. */
+  readonly name: string;
+  /** Verifier keys (C2SP signed-note) of the logs that it knows; the name of each is the origin of its log. */
+  readonly logs: readonly string[];
+  /** ARNs of the roles that may call it. */
+  readonly callers: readonly string[];
 }

@@ -2,7 +2,13 @@
 // answers. A key that switches a check off must be written as `null`: leaving it out is an error, not an opt-out.
 import { z } from 'zod';
 import { RESOURCE_PLACEHOLDER } from '../lambdas/contract.ts';
-import type { IdentityConfig, Retention, RevokedKeyConfig, ServerConfig } from '../lambdas/gateway-config.ts';
+import type {
+  IdentityConfig,
+  Retention,
+  RevokedKeyConfig,
+  ServerConfig,
+  WitnessEndpointConfig,
+} from '../lambdas/gateway-config.ts';
 import { credential } from './config-credential.ts';
 import {
   DEFAULT_LIMITS,
@@ -17,6 +23,7 @@ import {
 import { count, isTimeZone, list, mapping, name, oneOf, orNull, shortText, text, url } from './config-fields.ts';
 import type { ConfigFile } from './config-file.ts';
 import { says } from './config-problems.ts';
+import { isVerifierKey, WITNESS_KEY } from './verifier-key.ts';
 
 type Limits = ServerConfig['limits'];
 
@@ -130,6 +137,34 @@ const retentionClass = mapping({
   days: count('days', 1, 36_500).optional(),
 }).prefault({});
 
+const witness = mapping({
+  url: url('the submission prefix of a witness', (value) => value.search === ''),
+  vkey: text(
+    'the verifier key of a witness: <name>+<key id>+<key>',
+    'Have it from whoever runs the witness: `countersign key --witness` prints that of a Countersign witness',
+    (value) => isVerifierKey(value, WITNESS_KEY),
+  ),
+  auth: z.discriminatedUnion(
+    'kind',
+    [
+      mapping({ kind: z.literal('none') }),
+      mapping({
+        kind: z.literal('sigv4'),
+        function: text('the ARN of the witness function', 'Use the output WitnessArn of the witness’s stack', (value) =>
+          /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/.test(value),
+        ),
+      }),
+    ],
+    { error: says('auth with kind: none or sigv4', 'Say how the sealer signs in to this witness') },
+  ),
+}) satisfies z.ZodType<WitnessEndpointConfig>;
+
+const witnesses = list(witness)
+  .refine((all) => new Set(all.map(({ vkey }) => vkey.split('+')[1])).size === all.length, {
+    error: says('witnesses with different key ids', 'List each witness once'),
+  })
+  .default([]);
+
 const serverName = z.string().regex(/^[a-z0-9-]{1,63}$/);
 
 const file = mapping({
@@ -142,6 +177,7 @@ const file = mapping({
     ),
     keyGeneration: count('generations', 1, MAX_KEY_GENERATIONS).default(1),
     revokedKeys: list(revokedKey).default([]),
+    witnesses,
   }),
   identity,
   servers: z

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import canonicalize from 'canonicalize';
-import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import type { GatewayConfig, WitnessConfig } from '../lambdas/gateway-config.ts';
 import { contradictionIssues } from './config-contradictions.ts';
 import { withPolicies } from './config-policy.ts';
 import { ConfigError, problemsOf, secretsIn } from './config-problems.ts';
@@ -56,14 +56,14 @@ const readText = (file: string): string => {
 };
 
 /** The exact text deployed as `config.json`: RFC 8785 canonical JSON, so its bytes do not depend on key order. */
-export const deployedConfig = (config: GatewayConfig): string => {
+export const deployedConfig = (config: GatewayConfig | WitnessConfig): string => {
   const text = canonicalize(config);
   if (text === undefined) throw new TypeError('canonicalize returned nothing for a validated configuration');
   return text;
 };
 
 /** `sha256:<hex>` of the deployed bytes; stamped on every ledger entry. */
-export const configDigest = (config: GatewayConfig): string =>
+export const configDigest = (config: GatewayConfig | WitnessConfig): string =>
   `sha256:${createHash('sha256').update(deployedConfig(config)).digest('hex')}`;
 
 /** What we need of a CDK construct node. */

@@ -44,6 +44,7 @@ type Rules = Readonly<Record<string, AlarmRule>>;
 
 export const evidenceRules = (watch: EvidenceWatch): Rules => ({
   ...sealerRules(watch),
+  ...witnessRules(watch),
   ...watcherRules(watch),
   ...reconcilerRules(watch),
 });
@@ -102,6 +103,23 @@ const sealerRules = (watch: EvidenceWatch): Rules => {
     },
   };
 };
+
+const witnessRules = (watch: EvidenceWatch): Rules => ({
+  WitnessRefused: {
+    metric: metricOf(watch, 'sealer', 'WitnessesRefusing', 'Maximum'),
+    above: 0,
+    runbook:
+      'A witness has seen another history of this log: a fork, a rollback, or the state of the witness was restored. Keep both copies, stop deployments, and compare checkpoints with the operator of the witness; the entry witness.refused has the sizes.',
+    bad: AT_ONCE,
+  },
+  WitnessAway: {
+    metric: metricOf(watch, 'sealer', 'WitnessesAway', 'Maximum', Duration.minutes(5)),
+    above: 0,
+    runbook:
+      'For 15 minutes checkpoints were signed and not cosigned by a witness; nothing is lost and sealing goes on. See the cause in the sealer log, and ask the operator of the witness. A verifier with a policy accepts an hour of this.',
+    bad: { periods: 3, of: 3 },
+  },
+});
 
 const watcherRules = (watch: EvidenceWatch): Rules => {
   const { watcher } = watch.functions;

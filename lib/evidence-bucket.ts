@@ -25,6 +25,7 @@ const LOG_PREFIXES = [
   EVIDENCE_KEYS.bodiesPrefix,
   EVIDENCE_KEYS.manifestPrefix,
   EVIDENCE_KEYS.keyPrefix,
+  EVIDENCE_KEYS.cosignaturePrefix,
 ];
 
 /** Who read or wrote evidence is itself kept past the next yearly examination. */

@@ -60,6 +60,7 @@ export class GatewayStack extends Stack {
     keeping.grantKeep(functions.keeper);
     watching.grantWatch(functions.watcher);
     reconciliation.grantReconcile(functions.reconciler);
+    sealing.grantAskWitnesses(functions.sealer, config.log.witnesses);
     upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
@@ -90,6 +91,9 @@ export class GatewayStack extends Stack {
     this.output('AccessLogGroup', accessLogs.logGroupName);
     this.output('LogOrigin', config.log.origin);
     this.output('RecordsPolicyArn', records.policy.managedPolicyArn);
+    // A policy for `countersign verify`: what this stack's witnesses are. Verifier keys are public.
+    this.output('LogWitnesses', JSON.stringify(config.log.witnesses.map(({ vkey, url }) => ({ vkey, url }))));
+    this.output('SealerRoleArn', functions.sealer.role?.roleArn ?? '');
     this.output('ConfigDigest', configDigest(config));
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
     this.output('AlarmTopic', alarms.topic.topicArn);

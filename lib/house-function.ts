@@ -8,8 +8,8 @@ import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ENV, type EnvName, type FunctionName } from '../lambdas/contract.ts';
-import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { ENV, type EnvName, type FunctionName, type WitnessFunctionName } from '../lambdas/contract.ts';
+import type { GatewayConfig, WitnessConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
 import { configDigest, deployedConfig } from './config.ts';
 import { accept } from './nag.ts';
@@ -28,11 +28,11 @@ export const REQUIRE_BANNER =
 
 export interface HouseFunctionProps {
   /** Folder under lambdas/ whose handler.ts is deployed. */
-  readonly name: FunctionName;
+  readonly name: FunctionName | WitnessFunctionName;
   /** One sentence for the console. */
   readonly description: string;
   /** Deployed as config.json inside the bundle. */
-  readonly config: GatewayConfig;
+  readonly config: GatewayConfig | WitnessConfig;
   /** Encrypts the log group. */
   readonly atRestKey: AtRestKey;
   readonly timeout: Duration;
@@ -98,7 +98,7 @@ export class HouseFunction extends NodejsFunction {
 }
 
 /** Writes the deployed configuration next to the templates, where the bundles copy it from. */
-const stageConfig = (scope: Construct, config: GatewayConfig): string => {
+const stageConfig = (scope: Construct, config: HouseFunctionProps['config']): string => {
   const file = join(Stage.of(scope)?.outdir ?? '.', `${configDigest(config).replace(':', '-')}.config.json`);
   writeFileSync(file, deployedConfig(config));
   return file;

@@ -71,6 +71,20 @@ export class Sealing extends Construct {
       .map(({ keyArn }) => keyArn);
   }
 
+  /** Lets `fn` call the witnesses that ask for its signature; each must allow its role as well, in its own account. */
+  grantAskWitnesses(fn: HouseFunction, witnesses: GatewayConfig['log']['witnesses']): void {
+    const resourceArns = witnesses.flatMap(({ auth }) => (auth.kind === 'sigv4' ? [auth.function] : []));
+    if (resourceArns.length === 0) return;
+    // A function URL asks for both: the URL with its auth type, and the function through the URL only.
+    const grants = [
+      { action: 'lambda:InvokeFunctionUrl', conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } } },
+      { action: 'lambda:InvokeFunction', conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } } },
+    ];
+    for (const { action, conditions } of grants) {
+      Grant.addToPrincipal({ grantee: fn, actions: [action], resourceArns, conditions });
+    }
+  }
+
   /** The stream says that there is something to seal; the schedule is for when it does not, and for heartbeats. */
   private wake(fn: HouseFunction): void {
     const { tableStreamArn = '' } = this.props.ledger.table;

@@ -9,8 +9,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Client } from '@modelcontextprotocol/client';
 import { denials } from '../bin/commands/denials.ts';
 import { exportLog } from '../bin/commands/export.ts';
-import { LOG_ORIGIN_VARIABLE } from '../bin/commands/installation.ts';
-import { verifierKey } from '../bin/commands/key.ts';
+import { LOG_ORIGIN_VARIABLE, LOG_WITNESSES_VARIABLE } from '../bin/commands/installation.ts';
+import { logPolicy } from '../bin/commands/key.ts';
 import { replay } from '../bin/commands/replay.ts';
 import { sessions } from '../bin/commands/sessions.ts';
 import { verify } from '../bin/commands/verify.ts';
@@ -108,19 +108,20 @@ const endSession = async (stack: Stack): Promise<void> => {
 
 /** Seals, copies the log out of the bucket, verifies it without AWS, then flips one bit in the copy. */
 const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
-  Object.assign(process.env, { [LOG_ORIGIN_VARIABLE]: stack.config.log.origin });
+  const { origin, witnesses } = stack.config.log;
+  Object.assign(process.env, { [LOG_ORIGIN_VARIABLE]: origin, [LOG_WITNESSES_VARIABLE]: JSON.stringify(witnesses) });
   const folder = join(workDir, 'log');
-  const keyFile = join(workDir, 'log.vkey');
-  step('The entries are sealed: locked segments, and a checkpoint that KMS signed');
+  const policyFile = join(workDir, 'policy.txt');
+  step('The entries are sealed: locked segments, a checkpoint that KMS signed, and a witness that cosigned it');
   const { size } = await stack.sealer.run();
   say(`   ${size} entries in the log, and a signed manifest of the session that ended`);
   await exportLog([folder]);
   for (const name of await readdir(join(folder, 'intent')))
     say(`   signed before the call, locked in the bucket: intent/${name}`);
-  await writeFile(keyFile, await verifierKey());
+  await writeFile(policyFile, await logPolicy());
 
-  step('An examiner verifies the copy with the public key alone: countersign verify');
-  await verify([folder, '--key', keyFile]);
+  step('An examiner verifies the copy with two public keys, the log’s and the witness’s: countersign verify');
+  await verify([folder, '--policy', policyFile]);
 
   step('Somebody changes one bit of the copy');
   const { segment, file, lines } = await lastWith(folder, SENT);
@@ -128,7 +129,7 @@ const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   lines[at] = (lines[at] ?? 0) ^ 1;
   await writeFile(file, gzipSync(lines));
   say(`   in seg/${segment}: the status that a client was sent`);
-  await verify([folder, '--key', keyFile]);
+  await verify([folder, '--policy', policyFile]);
 };
 
 const SENT = '"sent":"';

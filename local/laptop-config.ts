@@ -1,7 +1,7 @@
 // The sample bank's configuration with the addresses of the laptop. Nothing but addresses differs, and the log's
 // origin says that the evidence was made locally.
 
-import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import type { GatewayConfig, WitnessEndpointConfig } from '../lambdas/gateway-config.ts';
 import { readConfig } from '../lib/config.ts';
 import type { Json } from '../lib/config-yaml.ts';
 import type { PolicyFile } from '../lib/policy/policy-file.ts';
@@ -16,6 +16,8 @@ export interface LaptopOptions {
   readonly ports: Ports;
   /** Upstreams by server name that take the place of the file's; see `startStack`. */
   readonly upstreams?: Readonly<Record<string, { readonly url: string }>>;
+  /** The laptop's own witness. @default none */
+  readonly witnesses?: readonly WitnessEndpointConfig[];
   /** Merged over everything else, for tests. */
   readonly overlay?: Mapping;
   /** Policies besides the file's, for tests. @default none */
@@ -25,13 +27,8 @@ export interface LaptopOptions {
 export const gatewayUrl = (ports: Ports): string => `http://127.0.0.1:${ports.gateway}`;
 
 /** Reads and validates the file with the laptop's addresses in it. */
-export const readLaptopConfig = ({
-  file,
-  ports,
-  upstreams = {},
-  overlay = {},
-  policies = [],
-}: LaptopOptions): GatewayConfig => {
+export const readLaptopConfig = (options: LaptopOptions): GatewayConfig => {
+  const { file, ports, upstreams = {}, witnesses = [], overlay = {}, policies = [] } = options;
   const issuer = `http://127.0.0.1:${ports.idp}`;
   const servers: Record<string, Mapping> = {
     'core-banking': { url: `http://127.0.0.1:${ports.bank}/mcp` },
@@ -39,7 +36,7 @@ export const readLaptopConfig = ({
     ...Object.fromEntries(Object.entries(upstreams).map(([name, { url }]) => [name, testServer(name, url)])),
   };
   const addresses: Mapping = {
-    log: { origin: LOCAL_LOG_ORIGIN },
+    log: { origin: LOCAL_LOG_ORIGIN, witnesses: witnesses.map((witness) => ({ ...witness })) },
     identity: { issuer, jwksUri: `${issuer}/jwks` },
     servers,
     allowedOrigins: ['http://127.0.0.1:*', 'http://localhost:*'],

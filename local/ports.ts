@@ -10,6 +10,7 @@ export interface Ports {
   readonly bank: number;
   readonly everything: number;
   readonly console: number;
+  readonly witness: number;
 }
 
 const FIRST = 7410;
@@ -22,11 +23,12 @@ export const fixedPorts = (first: number = FIRST): Ports => ({
   bank: first + 3,
   everything: first + 4,
   console: first + 5,
+  witness: first + 6,
 });
 
 /** Ports that are free now, for tests. */
 export const freePorts = async (): Promise<Ports> => {
-  const ports: Ports = { gateway: 0, idp: 0, aws: 0, bank: 0, everything: 0, console: 0 };
+  const ports: Ports = { gateway: 0, idp: 0, aws: 0, bank: 0, everything: 0, console: 0, witness: 0 };
   const found = await Promise.all(Object.keys(ports).map(async (name) => [name, await free()] as const));
   return { ...ports, ...Object.fromEntries(found) };
 };

@@ -26,7 +26,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { LEDGER, SESSIONS } from '../lambdas/contract.ts';
+import { LEDGER, SESSIONS, WITNESS } from '../lambdas/contract.ts';
 
 export interface ProvisionOptions {
   /** URL of the endpoint that serves all services. */
@@ -58,6 +58,13 @@ export interface Provisioned {
   readonly accessLogGroup: string;
   /** Names of the secrets that were passed in. */
   readonly secrets: readonly string[];
+}
+
+/** What a witness has, which on AWS is a stack of its own, in another account. */
+export interface WitnessResources {
+  readonly witnessTable: string;
+  /** ARN of the Ed25519 key that cosigns. */
+  readonly witnessKeyId: string;
 }
 
 /** The laptop's retention: long enough to see the refusal, short enough to throw a demo away tomorrow. */
@@ -139,9 +146,20 @@ const requireIndexes = async (
   );
 };
 
-const provisionTables = async (client: DynamoDBClient, ledger: string, sessions: string): Promise<void> => {
+const witnessTable = (TableName: string): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [text(WITNESS.partitionKey)],
+  KeySchema: [partition(WITNESS.partitionKey)],
+});
+
+type Tables = Pick<Provisioned & WitnessResources, 'ledgerTable' | 'sessionsTable' | 'witnessTable'>;
+
+const provisionTables = async (client: DynamoDBClient, names: Tables): Promise<void> => {
+  const ledger = names.ledgerTable;
   await provisionTable(client, ledgerTable(ledger));
-  await provisionTable(client, sessionsTable(sessions));
+  await provisionTable(client, sessionsTable(names.sessionsTable));
+  await provisionTable(client, witnessTable(names.witnessTable));
   const ttl = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName: ledger, TimeToLiveSpecification: ttl }));
@@ -224,7 +242,7 @@ const provisionCheckpointKeys = async (client: KMSClient, name: string, generati
 };
 
 /** Creates what is missing and returns the names that the Lambdas take from their environment. */
-export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
+export const provision = async (options: ProvisionOptions): Promise<Provisioned & WitnessResources> => {
   const { endpoint, region, secrets, name = 'countersign', keyGeneration = 1 } = options;
   const client = { endpoint, region, credentials: CREDENTIALS };
   const clients = [
@@ -242,9 +260,10 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     accessLogGroup: `${name}-access`,
     tilesBucket: `${name}-tiles`,
     copiesBucket: `${name}-copies`,
+    witnessTable: `${name}-witness`,
   };
   try {
-    await provisionTables(dynamoDb, names.ledgerTable, names.sessionsTable);
+    await provisionTables(dynamoDb, names);
     await provisionBucket(s3, names.evidenceBucket);
     await provisionLogGroup(logs, names.accessLogGroup);
     await provisionTilesBucket(s3, names.tilesBucket);
@@ -254,7 +273,8 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
     const checkpointKeyIds = await provisionCheckpointKeys(kms, name, keyGeneration);
     const checkpointKeyId = checkpointKeyIds.at(-1) ?? '';
     const intentKeyId = await provisionKey(kms, `alias/${name}-intent`, signingKey('Countersign intent key'));
-    const keys = { contentKeyId, checkpointKeyId, checkpointKeyIds, intentKeyId };
+    const witnessKeyId = await provisionKey(kms, `alias/${name}-witness`, signingKey('Countersign witness key'));
+    const keys = { contentKeyId, checkpointKeyId, checkpointKeyIds, intentKeyId, witnessKeyId };
     return { ...names, ...keys, secrets: Object.keys(secrets) };
   } finally {
     for (const open of clients) open.destroy();

@@ -19,6 +19,7 @@ import { type LocalReconciler, startReconciler } from './reconciler.ts';
 import { type LocalSealer, startSealer } from './sealer.ts';
 import { startEverything } from './upstreams/everything.ts';
 import { type LocalWatcher, startWatcher } from './watcher.ts';
+import { type LocalWitness, startWitness } from './witness.ts';
 
 export interface StackOptions {
   readonly configFile: string;
@@ -50,6 +51,7 @@ export interface Stack {
   readonly keeper: LocalKeeper;
   readonly watcher: LocalWatcher;
   readonly reconciler: LocalReconciler;
+  readonly witness: LocalWitness;
   /** MCP endpoint of a configured server. */
   url(server: string): string;
   close(): Promise<void>;
@@ -97,14 +99,20 @@ const readSecret = async (endpoint: string, name: string): Promise<string> => {
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const publicUrl = gatewayUrl(options.ports);
   const { aws, idp } = await startSupport(options, publicUrl);
-  const config = readLaptopConfig({
+  const laptop = {
     file: options.configFile,
     ports: options.ports,
     upstreams: options.upstreams ?? {},
     overlay: options.overlay ?? {},
     policies: options.policies ?? [],
-  });
-  const { resources, bank, everything } = await startUpstreams(options.ports, aws, config);
+  };
+  const unwitnessed = readLaptopConfig(laptop);
+  const { resources, bank, everything } = await startUpstreams(options.ports, aws, unwitnessed);
+  const { ports, workDir } = options;
+  // The witness knows the log by its origin, and the gateway the witness by its key.
+  const { origin } = unwitnessed.log;
+  const witness = await startWitness({ port: ports.witness, origin, resources, aws, workDir });
+  const config = readLaptopConfig({ ...laptop, witnesses: [witness.endpoint] });
   const gateway = await (options.startGateway ?? startGateway)({
     port: options.ports.gateway,
     publicUrl,
@@ -130,6 +138,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     keeper,
     watcher,
     reconciler,
+    witness,
     url: (server) => resourceUrl(publicUrl, server),
     close: async () => {
       await gateway.close();
@@ -137,6 +146,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       await sealer.close();
       await watcher.close();
       await reconciler.close();
+      await witness.close();
       await Promise.all([bank.close(), everything.close(), idp.close()]);
       await aws.close();
     },

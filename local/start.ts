@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LOCAL_ENVIRONMENT_FILE, LOG_ORIGIN_VARIABLE } from '../bin/commands/installation.ts';
+import { LOCAL_ENVIRONMENT_FILE, LOG_ORIGIN_VARIABLE, LOG_WITNESSES_VARIABLE } from '../bin/commands/installation.ts';
 import { ENV } from '../lambdas/contract.ts';
 import { configDigest } from '../lib/config.ts';
 import { connectLines } from './connect-lines.ts';
@@ -20,7 +20,7 @@ const HELP = `Usage: npm start -- [--port N]
 Runs the gateway, sign-in, two MCP servers and a loopback AWS on 127.0.0.1, until Ctrl-C.
 State is kept in ${DATA_DIR}; delete that folder to start over.
 
-  --port N   first of six ports in a row (default 7410)`;
+  --port N   first of seven ports in a row (default 7410)`;
 
 const readOptions = (): { readonly ports: Ports; readonly help: boolean } => {
   const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
@@ -38,6 +38,7 @@ const writeEnvironment = (stack: Stack): void => {
     ...resourceEnvironment(stack.resources),
     [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
     [ENV.configDigest]: configDigest(stack.config),
+    [LOG_WITNESSES_VARIABLE]: JSON.stringify(stack.config.log.witnesses),
   };
   writeFileSync(LOCAL_ENVIRONMENT_FILE, `${JSON.stringify(environment, null, 2)}\n`);
 };
@@ -61,6 +62,7 @@ People (development sign-in, no passwords; ${stack.idp.url})
 ${people.join('\n')}
 
 Console        ${page.url}
+Witness        ${stack.witness.endpoint.url} (cosigns each checkpoint of the log)
 What happened  npm run countersign -- sessions --local
 Prove it       npm run countersign -- export log --local, then verify (README)
 Guided tour    npm run demo (runs on its own)

@@ -6,6 +6,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeRecordsReader, type RecordsReader } from '../../lambdas/adapters/dynamo-reader.ts';
 import { ENV } from '../../lambdas/contract.ts';
+import type { ListedWitness } from '../../lambdas/core/ledger/trust-policy.ts';
 import { CliError } from './cli-error.ts';
 
 /** Written by `npm start`, read by `--local`; environment variables by name. */
@@ -13,6 +14,12 @@ export const LOCAL_ENVIRONMENT_FILE = '.countersign/local/environment.json';
 
 /** Origin of the log, for commands; no function reads it. */
 export const LOG_ORIGIN_VARIABLE = 'LOG_ORIGIN';
+
+/** Name of a witness's key, for commands. */
+const WITNESS_NAME_VARIABLE = 'WITNESS_NAME';
+
+/** Witnesses of the log as JSON, `[{"vkey": …, "url": …}]`, for commands. */
+export const LOG_WITNESSES_VARIABLE = 'LOG_WITNESSES';
 
 const INSTALLATION_OPTIONS = {
   local: { type: 'boolean' },
@@ -85,6 +92,16 @@ export const findContent = async (choice: Choice): Promise<{ ledger: string; ori
   return { ledger: LedgerTable, origin: LogOrigin, config: ConfigDigest };
 };
 
+/** The witnesses that the installation's configuration names. */
+export const findWitnesses = async (choice: Choice): Promise<readonly ListedWitness[]> =>
+  JSON.parse((await findResources(choice, ['LogWitnesses'])).LogWitnesses) as readonly ListedWitness[];
+
+/** The key of a witness, and its name. */
+export const findWitnessKey = async (choice: Choice): Promise<{ keyId: string; name: string }> => {
+  const { WitnessKeyId, WitnessName } = await findResources(choice, ['WitnessKeyId', 'WitnessName']);
+  return { keyId: WitnessKeyId, name: WitnessName };
+};
+
 /** Stack outputs, and the environment variable that stands for each. */
 const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
@@ -95,6 +112,9 @@ const RESOURCES = {
   AccessLogGroup: ENV.accessLogGroup,
   LogOrigin: LOG_ORIGIN_VARIABLE,
   ConfigDigest: ENV.configDigest,
+  LogWitnesses: LOG_WITNESSES_VARIABLE,
+  WitnessKeyId: ENV.witnessKeyId,
+  WitnessName: WITNESS_NAME_VARIABLE,
 } as const;
 type Resource = keyof typeof RESOURCES;
 

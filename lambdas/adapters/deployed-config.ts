@@ -11,7 +11,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads the file (relative to `root`) and checks it against `sha256:<hex>` of its exact bytes. */
-export const loadConfig = (file: string, root: string, digest: string): GatewayConfig => {
+export const loadConfig = <Config = GatewayConfig>(file: string, root: string, digest: string): Config => {
   const bytes = readFileSync(resolve(root, file));
   const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   if (found !== digest) {
@@ -19,7 +19,7 @@ export const loadConfig = (file: string, root: string, digest: string): GatewayC
       `Configuration ${file} has digest ${found}, the stack was deployed with ${digest}; deploy again`,
     );
   }
-  return JSON.parse(bytes.toString('utf8')) as GatewayConfig;
+  return JSON.parse(bytes.toString('utf8')) as Config;
 };
 
 /** `sha256:<hex>` of the code that runs, as every entry carries it. */

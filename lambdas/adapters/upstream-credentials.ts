@@ -1,21 +1,12 @@
 // The gateway's own credential for an upstream, as request headers. It comes from Secrets Manager by name and exists
 // only here and on the wire: the client never sees it, and no entry holds it.
 
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../core/time.ts';
 import type { CredentialConfig } from '../gateway-config.ts';
+import { type SignableRequest, signV4 } from './sigv4.ts';
 
 class CredentialError extends Error {
   readonly code = 'CREDENTIAL_UNUSABLE';
-}
-
-export interface SignableRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
 }
 
 export interface UpstreamCredentials {
@@ -41,7 +32,7 @@ export const makeUpstreamCredentials = (readSecret: ReadSecret, clock: Clock): U
         case 'oauth-client-credentials':
           return { authorization: `Bearer ${await fetchToken(credential, fresh)}` };
         case 'sigv4':
-          return signV4(credential, request);
+          return signV4(request, credential);
       }
     },
   };
@@ -122,31 +113,4 @@ const requestToken = async (readSecret: ReadSecret, credential: ClientCredential
   }
   const expiresIn = isRecord(answer) && typeof answer['expires_in'] === 'number' ? answer['expires_in'] : 60;
   return { token, expiresIn };
-};
-
-const signV4 = async (
-  credential: Extract<CredentialConfig, { kind: 'sigv4' }>,
-  request: SignableRequest,
-): Promise<Record<string, string>> => {
-  const url = new URL(request.url);
-  const signer = new SignatureV4({
-    service: credential.service,
-    region: credential.region,
-    credentials: defaultProvider(),
-    sha256: Sha256,
-  });
-  const signed = await signer.sign({
-    method: request.method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
-    path: url.pathname,
-    // A parameter that appears twice is signed twice.
-    query: Object.fromEntries([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)])),
-    headers: { ...request.headers, host: url.host },
-    ...(request.body === null ? {} : { body: request.body }),
-  });
-  // `fetch` sets Host itself; everything else that was signed must go out as signed.
-  const { host: _host, ...headers } = signed.headers;
-  return headers;
 };

@@ -3,10 +3,12 @@
 import type { Diagnostics } from '../adapters/diagnostics.ts';
 import type { EndedSessions } from '../adapters/dynamo-ended.ts';
 import type { SealingQueue } from '../adapters/dynamo-sealing.ts';
+import type { WitnessMemories } from '../adapters/dynamo-witness-memory.ts';
 import type { Signer } from '../adapters/kms-signer.ts';
 import type { Metrics } from '../adapters/metrics.ts';
 import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { TileStore } from '../adapters/s3-tiles.ts';
+import type { WitnessClient } from '../adapters/witness-http.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Clock } from '../core/time.ts';
 
@@ -41,6 +43,9 @@ export interface SealerPorts {
   readonly copies: EvidenceLog;
   /** The key that signs intents of strict calls: to be put on record, not to sign with. */
   readonly intentKey: Pick<Signer, 'publicKey'> & { readonly keyId: string };
+  /** Whom the signed checkpoints are shown to; none is no error. */
+  readonly witnesses: readonly WitnessClient[];
+  readonly memories: WitnessMemories;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly diagnostics: Diagnostics;

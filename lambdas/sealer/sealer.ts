@@ -1,7 +1,7 @@
 // Turns the write-ahead ledger into the log: segments in the locked bucket, then a signed checkpoint over all of them.
 //
 //     open log -> settle keys -> (load batch -> bodies -> SEGMENT -> mark)* -> key objects -> sign -> remember head
-//     -> copy -> publish tiles -> manifests of ended sessions
+//     -> copy -> publish tiles -> ask witnesses -> manifests of ended sessions
 //
 // The segment's PUT with If-None-Match is the commit point: of two sealers one wins a start index, and the other reads
 // what was written and goes on behind it. Every other step can be repeated:
@@ -13,6 +13,7 @@
 //     died after sign       the next run finds the checkpoint written and remembers the head
 //     died while copying    the next run finds what the second copy lacks
 //     tiles failed          sealed and signed all the same; the next run writes them
+//     died asking           the next run asks again; a witness says where it stands, and cosigns one tree as often as asked
 //     died in manifests     see manifests.ts: each follows from the log, and the next run writes the same bytes
 //
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
@@ -27,6 +28,7 @@ import { formatCheckpoint } from '../core/ledger/note.ts';
 import { bodyLine, packLines } from '../core/ledger/packing.ts';
 import { sha256 } from '../core/ledger/records.ts';
 import { lagSeconds, oldestSeconds } from '../core/ledger/sealing-measures.ts';
+import { askWitnesses, type WitnessRefused } from './ask-witnesses.ts';
 import { makeCopying } from './copy.ts';
 import { openKey, signWith } from './log-keys.ts';
 import { writeManifests } from './manifests.ts';
@@ -60,6 +62,8 @@ const MARK_AT_ONCE = 16;
 const TILES_MS = 5000;
 /** How far into the time kept back after the deadline the second copy may catch up. */
 const COPYING_MS = 5000;
+/** Until the witnesses must have answered, tiles included; the caller's deadline leaves this much, and time to sign. */
+export const WITNESS_MS = 20_000;
 
 export const makeSealer = (ports: SealerPorts) => {
   const registerIntentKey = makeKeyRegistration(ports);
@@ -84,6 +88,7 @@ const makeRun = (ports: SealerPorts) => {
     reportEnd(ports, log, before);
     await copyWritten({ openedAt, size: log.signedSize, written }, deadlineAt + COPYING_MS);
     await publishTiles(ports, log.signedSize, deadlineAt + TILES_MS);
+    await showToWitnesses(ports, log, deadlineAt + WITNESS_MS);
     const manifests = await writeManifests(ports, log, deadlineAt); // sealing comes first: these take the time left
     return { sealed: log.edge.size - before, size: log.edge.size, signedSize: log.signedSize, manifests };
   };
@@ -138,6 +143,28 @@ const heartbeat = (ports: SealerPorts, { edge }: OpenLog): Entry => ({
   ...stampOf(ports),
   type: 'heartbeat',
   sealed: String(edge.size),
+});
+
+/** What a witness would not cosign is itself put on record, and signed. */
+const showToWitnesses = async (ports: SealerPorts, log: OpenLog, deadlineAt: number): Promise<void> => {
+  const news = await askWitnesses(ports, log, deadlineAt);
+  if (news.length === 0) return;
+  const entries = news.map(({ refused }) => witnessRefused(ports, refused));
+  // Where another sealer was faster, the next run hears of the refusal again.
+  if (!(await writeSegment(ports, log, entries, []))) return;
+  for (const { remember } of news) await remember();
+  await sign(ports, log);
+};
+
+const witnessRefused = (ports: SealerPorts, refused: WitnessRefused): Entry => ({
+  ...stampOf(ports),
+  type: 'witness.refused',
+  witness: refused.witness,
+  keyId: refused.keyId,
+  status: String(refused.status),
+  size: String(refused.size),
+  oldSize: String(refused.oldSize),
+  witnessSize: refused.witnessSize === null ? null : String(refused.witnessSize),
 });
 
 /** The oldest waiting items and all that they rest on; the index lags, so it is asked and not believed. */

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/aws/server.ts';
-import { type Provisioned, provision } from '../../local/provision.ts';
+import { type Provisioned, provision, type WitnessResources } from '../../local/provision.ts';
 
 const REGION = 'eu-west-1';
 
@@ -16,7 +16,7 @@ export const clientOptions = (endpoint: string) => ({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
-export interface Deployed extends Provisioned {
+export interface Deployed extends Provisioned, WitnessResources {
   readonly endpoint: string;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;

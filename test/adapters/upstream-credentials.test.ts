@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeUpstreamCredentials, type SignableRequest } from '../../lambdas/adapters/upstream-credentials.ts';
+import type { SignableRequest } from '../../lambdas/adapters/sigv4.ts';
+import { makeUpstreamCredentials } from '../../lambdas/adapters/upstream-credentials.ts';
 import type { CredentialConfig } from '../../lambdas/gateway-config.ts';
 import { NOW_MS } from '../support/builders.ts';
 

@@ -8,13 +8,14 @@ import { execPath } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../lambdas/contract.ts';
+import type { FunctionName, WitnessFunctionName } from '../../lambdas/contract.ts';
 import { configDigest, deployedConfig, readConfig } from '../../lib/config.ts';
 import { REQUIRE_BANNER } from '../../lib/house-function.ts';
 import { ENGINE_FILE } from '../../lib/policy/compile.ts';
+import { readWitnessConfig } from '../../lib/witness-config.ts';
 import { REPOSITORY, SAMPLE } from './support.ts';
 
-const bundle = (name: FunctionName): string => {
+const bundle = (name: FunctionName | WitnessFunctionName, config: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
   buildSync({
     entryPoints: [join(REPOSITORY, 'lambdas', name, 'handler.ts')],
@@ -29,7 +30,7 @@ const bundle = (name: FunctionName): string => {
     keepNames: true,
     logLevel: 'error',
   });
-  writeFileSync(join(folder, 'config.json'), deployedConfig(readConfig(SAMPLE)));
+  writeFileSync(join(folder, 'config.json'), config);
   copyFileSync(ENGINE_FILE, join(folder, 'cedar.wasm'));
   return folder;
 };
@@ -63,6 +64,8 @@ const start = (folder: string, digest: string): string =>
         PUBLIC_URL: 'https://mcp.sample-bank.example',
         RESPONSE_TRANSFER: 'buffered',
         SESSIONS_TABLE: 'sessions',
+        WITNESS_KEY_ID: 'key',
+        WITNESS_TABLE: 'witness',
       },
     },
   ).trim();
@@ -71,15 +74,20 @@ describe('the bundle of', () => {
   it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher', 'reconciler'])(
     '%s loads with the deployed configuration',
     (name) => {
-      const folder = bundle(name);
+      const folder = bundle(name, deployedConfig(readConfig(SAMPLE)));
       expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
       expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
     },
   );
 
   it('mcp starts with no other policy engine than the one that checked the policies', () => {
-    const folder = bundle('mcp');
+    const folder = bundle('mcp', deployedConfig(readConfig(SAMPLE)));
     writeFileSync(join(folder, 'cedar.wasm'), 'another engine');
     expect(() => start(folder, configDigest(readConfig(SAMPLE)))).toThrow(/ENGINE_DIGEST_MISMATCH/);
+  });
+
+  it('witness loads with its own', () => {
+    const config = readWitnessConfig(join(REPOSITORY, 'config/witness.yaml'));
+    expect(start(bundle('witness', deployedConfig(config)), configDigest(config))).toBe('handler');
   });
 });

@@ -8,7 +8,7 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
   'cloudtrail:LookupEvents,xray:PutTelemetryRecords,xray:PutTraceSegments on *':
     'the reconciler: neither CloudTrail’s event history nor X-Ray has resources to name',
   's3:PutObject on arn/body/*,arn/intent/*': 'bodies are named by their hash, signed intents by their call; write-only',
-  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/keys/*,arn/manifest/*,arn/seg/*':
+  's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/cosig/*,arn/keys/*,arn/manifest/*,arn/seg/*':
     'the sealer: objects of the log are numbered',
   's3:GetObject on arn/seg/*': 'the watcher: looks up what the sealer says it sealed; no content',
   's3:GetObject,s3:PutObject,s3:PutObjectTagging on arn/*': 'the sealer: the tiles bucket holds nothing but the tree',

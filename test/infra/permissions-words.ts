@@ -158,6 +158,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   '/intent/*': 'objects below `intent/` in',
   '/manifest/*': 'objects below `manifest/` in',
   '/keys/*': 'objects below `keys/` in',
+  '/cosig/*': 'objects below `cosig/` in',
   '/seg/*': 'objects below `seg/` in',
 };
 

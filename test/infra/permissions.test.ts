@@ -157,13 +157,39 @@ describe('the sealer role', () => {
     for (const other of [authorizer, wellKnown]) expect(actionsOf(other)).not.toContain('kms:Sign');
   });
 
+  it('calls no witness when the configuration names none', () => {
+    expect(actionsOf(sealer).filter((action) => action.startsWith('lambda:'))).toEqual([]);
+  });
+
+  it('calls the witnesses that ask for its signature, through their URLs only', () => {
+    const arn = 'arn:aws:lambda:eu-west-1:222233334444:function:CountersignWitness-Witness';
+    const vkey = 'witness.sample-bank.example/audit+ae78dbf3+BN8d1VfbArI8YVLmKvzZ9Gj7OP6/sWX4CILjF9uX+HOf';
+    const auth = { kind: 'sigv4', function: arn };
+    const witnessed = synthesise({ log: { witnesses: [{ url: 'https://w.example', vkey, auth }] } });
+    const calls = statementsOfRole(witnessed, 'SealerRole').filter(({ Resource }) => Resource === arn);
+    expect(calls).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunctionUrl',
+        Resource: arn,
+        Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: arn,
+        Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+      },
+    ]);
+  });
+
   it('is the only one that may write below the prefixes of the log', () => {
     const bucket = resources(template, 'AWS::S3::BucketPolicy')
       .filter(({ id }) => id.startsWith('LedgerEvidence'))
       .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
     const only = bucket.find(({ Sid }) => Sid === 'OnlyTheSealer');
     expect(only).toMatchObject({ Effect: 'Deny', Action: 's3:PutObject', Principal: { AWS: '*' } });
-    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*keys\/\*.*manifest\/\*.*seg\/\*/);
+    expect(JSON.stringify(only?.Resource)).toMatch(/bodies\/\*.*ckpt\/\*.*cosig\/\*.*keys\/\*.*manifest\/\*.*seg\/\*/);
     expect(JSON.stringify(only?.Condition)).toContain('SealerRole');
   });
 });

@@ -13,6 +13,7 @@ import { makeEndedSessions } from '../../lambdas/adapters/dynamo-ended.ts';
 import { makeReconciledDays } from '../../lambdas/adapters/dynamo-reconciled.ts';
 import { makeRecords } from '../../lambdas/adapters/dynamo-records.ts';
 import { makeSealingQueue } from '../../lambdas/adapters/dynamo-sealing.ts';
+import { makeWitnessMemories } from '../../lambdas/adapters/dynamo-witness-memory.ts';
 import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import { AccessLogError, makeAccessLog } from '../../lambdas/adapters/logs-access-log.ts';
 import { makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
@@ -86,6 +87,8 @@ const seal = () =>
     tiles: makeTileStore(clients.s3, names.tilesBucket),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],
+    witnesses: [],
+    memories: makeWitnessMemories(clients.dynamoDb, names.ledgerTable),
   })(now + 60_000);
 const reconcile = (over: Partial<ReconcilerPorts> = {}, time = 60_000) =>
   makeReconciler({

@@ -80,6 +80,8 @@ export const sealer = (
     log: adapters.log,
     tiles: adapters.tiles,
     copies: adapters.copies,
+    witnesses: adapters.witnesses,
+    memories: adapters.memories,
     origin: ORIGIN,
     configDigest: 'sha256:0',
     gateway: { fn: 'sealer', code: 'sha256:0', region: 'test' },

@@ -15,7 +15,7 @@ import { startEverything } from '../../local/upstreams/everything.ts';
 import type { DeployedEnvironment } from './deployed-environment.ts';
 
 /** What a running stack offers, wherever it runs. */
-export type RunningStack = Omit<Stack, 'aws' | 'sealer' | 'keeper' | 'watcher' | 'reconciler'> & {
+export type RunningStack = Omit<Stack, 'aws' | 'sealer' | 'keeper' | 'watcher' | 'reconciler' | 'witness'> & {
   readonly aws: { readonly url: string };
 };
 

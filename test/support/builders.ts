@@ -74,7 +74,7 @@ export const aServer = (over: Partial<ServerConfig> = {}): ServerConfig => ({
 
 export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   version: 1,
-  log: { origin: 'mcp.bank.example/countersign', keyGeneration: 1, revokedKeys: [] },
+  log: { origin: 'mcp.bank.example/countersign', keyGeneration: 1, revokedKeys: [], witnesses: [] },
   identity: anIdentity(),
   servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports' }) },
   policy: A_POLICY,

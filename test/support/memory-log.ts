@@ -1,12 +1,20 @@
-// A bucket, a table and a key in memory, with the semantics the sealer rests on, which can fail before a step is applied
-// or after (the answer is lost, the change stands). Steps are numbered, so that a test can fail each in turn.
+// A bucket, a table, a key and a witness in memory, with the semantics the sealer rests on, which can fail before a step is
+// applied or after (the answer is lost, the change stands). Steps are numbered, so that a test can fail each in turn.
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { EndedSessions } from '../../lambdas/adapters/dynamo-ended.ts';
 import type { ItemKey, SealedHead, SealingQueue, UnsealedItem } from '../../lambdas/adapters/dynamo-sealing.ts';
+import type { WitnessMemories, WitnessMemory } from '../../lambdas/adapters/dynamo-witness-memory.ts';
+import type { WitnessStates } from '../../lambdas/adapters/dynamo-witness-states.ts';
 import type { Signer } from '../../lambdas/adapters/kms-signer.ts';
 import type { EvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
 import type { TileStore } from '../../lambdas/adapters/s3-tiles.ts';
+import type { WitnessClient } from '../../lambdas/adapters/witness-http.ts';
+import type { TreeHead } from '../../lambdas/core/ledger/merkle.ts';
+import { formatVerifierKey, parseVerifierKey, rawPublicKey } from '../../lambdas/core/ledger/note.ts';
+import { type KnownLogs, knownLogs } from '../../lambdas/core/ledger/witness.ts';
+import { makeWitness } from '../../lambdas/witness/witness.ts';
+import { witnessKey } from './sealed-log.ts';
 
 export interface Fault {
   /** Counted from 1 over all steps. */
@@ -41,6 +49,8 @@ export interface MemoryLog {
     /** The key of a generation, and of no other; `signer` is the first. */
     signerOf(generation: number): Signer;
     tiles: TileStore;
+    witnesses: readonly WitnessClient[];
+    memories: WitnessMemories;
     steps(): number;
     tileSteps(): number;
   };
@@ -50,11 +60,25 @@ export interface MemoryLog {
   /** Public key of the intent key, DER. */
   readonly intentKey: Uint8Array;
   copiesDown: boolean;
+  /** What the witness has cosigned last. */
+  witnessed: TreeHead | undefined;
+  /** What the sealer remembers of the witness. */
+  memory: WitnessMemory | undefined;
+}
+
+/** The witness of every such log. */
+export const WITNESS = witnessKey(9, 'witness.example/memory');
+
+export interface MemoryOptions {
+  /** Origin of the log that the witness knows. @default no witness */
+  readonly witnessedAs?: string;
+  /** The witness's clock, epoch milliseconds. */
+  readonly now?: number;
 }
 
 const nameOf = ({ partition, sort }: ItemKey): string => `${partition} ${sort}`;
 
-export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
+export const makeMemoryLog = (items: readonly UnsealedItem[], options: MemoryOptions = {}): MemoryLog => {
   const pairs: ReturnType<typeof generateKeyPairSync>[] = [];
   const pairOf = (generation: number) => {
     const pair = pairs[generation] ?? generateKeyPairSync('ed25519');
@@ -70,6 +94,8 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
     intentKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
     tiles: new Map(),
     sessions: new Map(),
+    witnessed: undefined,
+    memory: undefined,
     open: (fault, tileFault) => {
       const { step, steps } = countSteps(fault);
       const onTiles = countSteps(tileFault);
@@ -85,6 +111,8 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
         tiles: tilesOf(state, onTiles.step),
         steps,
         tileSteps: onTiles.steps,
+        witnesses: options.witnessedAs === undefined ? [] : [witnessOf(options.witnessedAs, step)],
+        memories: memoriesOf(state, step),
       };
     },
   };
@@ -92,8 +120,49 @@ export const makeMemoryLog = (items: readonly UnsealedItem[]): MemoryLog => {
     publicKey: () => Promise.resolve(pairOf(generation).publicKey.export({ format: 'der', type: 'spki' })),
     sign: (text) => step(() => sign(null, Buffer.from(text), pairOf(generation).privateKey)),
   });
+  /** The product's own witness; only its table and its key are in memory. */
+  const witnessOf = (origin: string, step: Step): WitnessClient => {
+    const spki = pairOf(1).publicKey.export({ format: 'der', type: 'spki' });
+    const log = parseVerifierKey(formatVerifierKey(origin, rawPublicKey(spki) ?? new Uint8Array()));
+    const logs: KnownLogs = knownLogs(log.ok ? [log.value] : []);
+    const witness = makeWitness({
+      name: WITNESS.cosigner.name,
+      logs,
+      states: statesOf(state, step),
+      signer: WITNESS.signer,
+      clock: { now: () => options.now ?? 0 },
+      diagnostics: { error: () => undefined },
+    });
+    return {
+      cosigner: WITNESS.cosigner,
+      addCheckpoint: async (body) => {
+        const reply = await witness({ method: 'POST', path: '/add-checkpoint', body: Buffer.from(body, 'utf8') });
+        return { status: reply.statusCode, body: Buffer.from(reply.body, 'utf8') };
+      },
+    };
+  };
   return state;
 };
+
+const statesOf = (state: MemoryLog, step: Step): WitnessStates => ({
+  load: () => step(() => state.witnessed),
+  advance: (_origin, from, to) =>
+    step(() => {
+      if (state.witnessed?.size !== from?.size) return false;
+      state.witnessed = to;
+      return true;
+    }),
+  publish: () => Promise.resolve(),
+  published: () => Promise.resolve(undefined),
+});
+
+const memoriesOf = (state: MemoryLog, step: Step): WitnessMemories => ({
+  load: () => step(() => state.memory),
+  save: (_keyId, memory) =>
+    step(() => {
+      state.memory = memory;
+    }),
+});
 
 type Step = <Value>(apply: () => Value) => Promise<Value>;
 

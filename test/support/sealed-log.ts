@@ -1,6 +1,7 @@
 // A sealed log in memory, sealed by the product's own functions and an Ed25519 key of this process.
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import type { Signer } from '../../lambdas/adapters/kms-signer.ts';
 import {
   type Cosigner,
   cosignedMessage,
@@ -87,6 +88,8 @@ export const logKey = (seed = 1, name = ORIGIN): LogKey => {
 export interface WitnessKey {
   readonly vkey: string;
   readonly cosigner: Cosigner;
+  /** What KMS does for a deployed witness. */
+  readonly signer: Signer;
   /** The checkpoint with this witness's cosignature behind its signatures. */
   cosign(checkpoint: Uint8Array, seconds: number): Uint8Array;
 }
@@ -97,6 +100,10 @@ export const witnessKey = (seed: number, name: string): WitnessKey => {
   return {
     vkey: formatCosignerKey(name, raw),
     cosigner,
+    signer: {
+      publicKey: () => Promise.resolve(publicKey.export({ format: 'der', type: 'spki' })),
+      sign: (text) => Promise.resolve(sign(null, Buffer.from(text, 'utf8'), privateKey)),
+    },
     cosign: (checkpoint, seconds) => {
       const note = Buffer.from(checkpoint).toString('utf8');
       const text = note.slice(0, note.indexOf('\n\n') + 1);

@@ -31,7 +31,7 @@ const run = (...args: readonly string[]) =>
 
 const good = save('good', log.files);
 writeFileSync(join(folder, 'log.vkey'), `${log.key.vkey}\n`);
-writeFileSync(join(folder, 'policy.txt'), formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
+writeFileSync(join(folder, 'policy.txt'), formatPolicy([log.key.vkey], [{ vkey: witness.vkey, url: null }]));
 writeFileSync(join(folder, 'kept.note'), log.files.get(nameAt(log.files, 'ckpt/', 0)) ?? '');
 
 describe('countersign verify', () => {

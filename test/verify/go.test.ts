@@ -46,7 +46,7 @@ const witnessed = {
   witness: witness.vkey,
   cosigned: textOf(cosignatureName(size, witness.cosigner.keyId)),
   seconds: Math.floor(lastAt / 1000) + 2,
-  policy: formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: 'https://witness.bank.example/' }]),
+  policy: formatPolicy([log.key.vkey], [{ vkey: witness.vkey, url: 'https://witness.bank.example/' }]),
   proof: proven.ok ? proven.value.text : '',
   proofIndex: 57,
 };

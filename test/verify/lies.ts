@@ -304,6 +304,20 @@ const lines: readonly Lie[] = [
   },
   { name: 'a second genesis', found: ['genesis_again'], tell: repeat('key.genesis', any) },
   {
+    name: 'a log that a witness refused',
+    found: ['witness_refused'],
+    verdict: 'valid',
+    tell: change('heartbeat', any, {
+      type: 'witness.refused',
+      witness: 'witness.example/w1',
+      keyId: '5ae05471',
+      status: '422',
+      size: '40',
+      oldSize: '20',
+      witnessSize: null,
+    }),
+  },
+  {
     name: 'an entry that the sealer found changed',
     found: ['tamper_suspected'],
     tell: repeat('heartbeat', any, {

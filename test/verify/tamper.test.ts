@@ -14,7 +14,7 @@ const witness = witnessKey(7, 'witness.bank.example/audit');
 const log = sealedLog({ sessions: 50, callsPerSession: 49, stepMs: 200, quietMs: 2 * 3_600_000 }, 250, logKey(), [
   witness,
 ]);
-const policy = policyOf(formatPolicy(log.key.vkey, [{ vkey: witness.vkey, url: null }]));
+const policy = policyOf(formatPolicy([log.key.vkey], [{ vkey: witness.vkey, url: null }]));
 
 const keptOf = (files: FileMap): Uint8Array | null => files.get('ckpt/0000000000002500.note') ?? null;
 

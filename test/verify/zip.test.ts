@@ -49,7 +49,7 @@ const bytesOf = (files: ReadonlyMap<string, Uint8Array>) =>
   new Map([...files].map(([name, bytes]) => [name, new Uint8Array(bytes)] as const));
 
 describe('an archive of ours', () => {
-  it('holds the log and reads back', async () => {
+  it('holds the log and reads back', { timeout: 60_000 }, async () => {
     expect(await readAll(await zipOf(log.files))).toEqual(new Map([...bytesOf(log.files)].sort()));
   });
 
@@ -72,7 +72,7 @@ describe('an archive of ours', () => {
     expect(() => readFileSync(`${file}.part`)).toThrow('ENOENT');
   });
 
-  it('of more than 65,535 objects needs zip64, and reads back', async () => {
+  it('of more than 65,535 objects needs zip64, and reads back', { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 66_000 }, (_, n) => `body/${n}`);
     const file = path();
     await writeZip(file, names, (name) => Promise.resolve(Buffer.from(name)));

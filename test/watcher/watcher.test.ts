@@ -11,6 +11,7 @@ import { makeRecordsReader } from '../../lambdas/adapters/dynamo-reader.ts';
 import { makeRecords } from '../../lambdas/adapters/dynamo-records.ts';
 import { makeSealingQueue } from '../../lambdas/adapters/dynamo-sealing.ts';
 import { makeSuspicionLog } from '../../lambdas/adapters/dynamo-suspicions.ts';
+import { makeWitnessMemories } from '../../lambdas/adapters/dynamo-witness-memory.ts';
 import { makeSigner } from '../../lambdas/adapters/kms-signer.ts';
 import { makeEvidenceLog } from '../../lambdas/adapters/s3-evidence-log.ts';
 import { makeTileStore } from '../../lambdas/adapters/s3-tiles.ts';
@@ -69,6 +70,8 @@ const sealer = () =>
     ended: makeEndedSessions(clients.dynamoDb, { ledger: names.ledgerTable, sessions: names.sessionsTable }),
     keys: [{ keyId: names.checkpointKeyId, signer: makeSigner(clients.kms, names.checkpointKeyId) }],
     revokedKeys: [],
+    witnesses: [],
+    memories: makeWitnessMemories(clients.dynamoDb, names.ledgerTable),
     intentKey: { keyId: names.intentKeyId, publicKey: makeSigner(clients.kms, names.intentKeyId).publicKey },
   })(now + 60_000);
 const ledger = () => makeRecords(clients.dynamoDb, { ledger: names.ledgerTable, sessions: names.sessionsTable });

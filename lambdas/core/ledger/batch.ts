@@ -70,11 +70,14 @@ const inLogOrder = (items: readonly WaitingItem[]): readonly WaitingItem[] => {
 
 const nameOf = ({ partition, sort }: Place): string => `${partition} ${sort}`;
 
-const NOT_FROM_TABLE: ReadonlySet<Entry['type']> = new Set(['key.genesis', 'key.rotated', 'key.revoked'] as const);
+const NOT_FROM_TABLE: ReadonlySet<Entry['type']> = new Set([
+  ...(['key.genesis', 'key.rotated', 'key.revoked'] as const),
+  'witness.refused' as const,
+]);
 
 /**
  * Entries about checkpoint keys are the sealer's own, made from its deployment and never from the table: whoever can write
- * an item must not be able to name the key that the log is believed by.
+ * an item must not be able to name the key that the log is believed by. So are those about what a witness said.
  */
 const parseWaiting = ({
   line,

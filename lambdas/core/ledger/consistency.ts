@@ -72,6 +72,11 @@ export class ConsistencyBuilder {
     return this.#whole.size;
   }
 
+  /** The right edge of the newer tree, once all leaves have gone by. */
+  get edge(): RightEdge {
+    return this.#whole.copy();
+  }
+
   append(leaf: Hash): void {
     const at = this.#whole.size;
     if (at >= this.#newerSize) throw new RangeError(`The newer tree has ${this.#newerSize} leaves`);

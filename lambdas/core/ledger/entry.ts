@@ -348,6 +348,21 @@ export interface EvidenceRead extends EntryStamp {
   readonly sessions: readonly string[];
 }
 
+/** A witness would not cosign: it had seen another history than the one it was shown. */
+interface WitnessRefusal extends EntryStamp {
+  readonly type: 'witness.refused';
+  /** Name and id of the witness's key. */
+  readonly witness: string;
+  readonly keyId: string;
+  /** HTTP status of its answer. */
+  readonly status: string;
+  /** Entries under the checkpoint that it was shown, and those it was proven to continue. */
+  readonly size: string;
+  readonly oldSize: string;
+  /** Entries that the witness says it had seen; `null` when it did not say. */
+  readonly witnessSize: string | null;
+}
+
 export type Entry =
   | OpenedSession
   | ClosedSession
@@ -367,4 +382,5 @@ export type Entry =
   | EvidenceRead
   | TamperFound
   | TamperWatched
-  | Reconciled;
+  | Reconciled
+  | WitnessRefusal;

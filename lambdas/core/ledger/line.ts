@@ -94,6 +94,7 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'key.rotated':
     case 'key.revoked':
     case 'heartbeat':
+    case 'witness.refused':
     case 'call.denied':
     case 'auth.denied':
     case 'policy.changed':

@@ -177,11 +177,12 @@ export interface ListedWitness {
   readonly url: string | null;
 }
 
-/** A policy for one log that asks for all of its witnesses; whoever uses it may ask for fewer. */
-export const formatPolicy = (logVkey: string, witnesses: readonly ListedWitness[]): string => {
+/** A policy for one log, all keys of it, that asks for all of its witnesses; whoever uses it may ask for fewer. */
+export const formatPolicy = (logVkeys: readonly string[], witnesses: readonly ListedWitness[]): string => {
   const names = witnesses.map(({ vkey }) => vkey.slice(0, vkey.indexOf('+')));
   const lines = witnesses.map(({ vkey, url }, at) => `witness ${names[at]} ${vkey}${url === null ? '' : ` ${url}`}`);
   const group = names.length > 1 ? [`group witnesses all ${names.join(' ')}`] : [];
   const quorum = names.length > 1 ? 'witnesses' : (names[0] ?? NONE);
-  return `${[`log ${logVkey}`, ...lines, ...group, `quorum ${quorum}`].join('\n')}\n`;
+  const logs = logVkeys.map((vkey) => `log ${vkey}`);
+  return `${[...logs, ...lines, ...group, `quorum ${quorum}`].join('\n')}\n`;
 };

@@ -149,7 +149,7 @@ describe('isQuorum', () => {
 describe('formatPolicy', () => {
   it.each([0, 1, 3])('asks for all of %i witnesses', (count) => {
     const listed = vkeys.slice(0, count).map((vkey) => ({ vkey, url: 'https://w.example/' }));
-    const policy = policyOf(formatPolicy(LOG, listed));
+    const policy = policyOf(formatPolicy([LOG], listed));
     const names = policy.witnesses.map(({ name }) => name);
     expect(names).toHaveLength(count);
     expect(met(policy, ...names)).toBe(true);

@@ -53,6 +53,7 @@ type ReadFacts =
   | KeyFact
   | ({ readonly type: 'tamper.suspected' } & ReadTamper)
   | ({ readonly type: 'reconciled' } & ReadReconciled)
+  | { readonly type: 'witness.refused'; readonly detail: string }
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
 export interface ReadTotals {
@@ -177,6 +178,10 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       return { type, ...readTamper(fields) };
     case 'reconciled':
       return { type, ...readReconciled(fields) };
+    case 'witness.refused': {
+      const [witness, size, status] = [fields.text('witness'), fields.count('size'), fields.text('status')];
+      return { type, detail: `${witness}: status ${status} for ${size} entries` };
+    }
     default:
       return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
   }

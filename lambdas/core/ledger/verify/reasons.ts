@@ -188,7 +188,7 @@ export const REASONS = table({
   cosignature_root: [
     'witnesses',
     'failed',
-    'fork: another history was signed and shown to a witness than the one in this copy',
+    'a witness saw other entries than those in this copy: they were changed, or the key signed two histories',
   ],
   cosignature_beyond_log: ['witnesses', 'failed', 'truncation: a witness saw more entries than there are'],
   cosignature_unreached: [
@@ -201,6 +201,7 @@ export const REASONS = table({
     'gap',
     'a cosignature by a witness that the policy does not name; it counts for nothing',
   ],
+  witness_refused: ['witnesses', 'gap', 'the log says that a witness refused it: the witness had seen another history'],
   cosignature_none: [
     'witness-time',
     'skipped',

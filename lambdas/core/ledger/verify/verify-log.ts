@@ -203,6 +203,7 @@ class Walk {
       this.#findings.add(entry.reason, entry.detail, place);
       if (entry.lineHolds === false) this.#findings.add('tamper_line', entry.detail, place);
     }
+    if (entry.type === 'witness.refused') this.#findings.add('witness_refused', entry.detail, place);
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);

@@ -50,13 +50,16 @@ const REMARK_SLACK_SECONDS = 24 * 3600;
 const EXPECTED: Judgement = { kind: 'expected' };
 
 export const judgeChange = (change: ItemChange): Judgement => {
-  // What the sealer remembers is rewritten at every run and never believed: a signed checkpoint must agree with it.
-  // Nothing in the image tells the sealer's hand from another's, and nothing depends on it.
-  if (change.partition === 'sealer' && change.sort === 'head' && change.after !== null) return EXPECTED;
+  if (isMemory(change) && change.after !== null) return EXPECTED;
   if (change.sort.startsWith('key#')) return suspected(change, 'key');
   if (!('line' in change.before || 'unsealed' in change.before)) return suspected(change, 'item');
   return isSealed(change.before) ? judgeSealed(change) : judgeWaiting(change);
 };
+
+// What the sealer remembers, of the log and of each witness, is rewritten at every run and never believed: a signed
+// checkpoint must agree with it. Nothing in the image tells the sealer's hand from another's, and nothing depends on it.
+const isMemory = ({ partition, sort }: ItemChange): boolean =>
+  partition === 'sealer' && (sort === 'head' || /^witness#[0-9a-f]{8}$/.test(sort));
 
 const judgeWaiting = (change: ItemChange): Judgement => markOf(change) ?? suspected(change, 'waiting');
 

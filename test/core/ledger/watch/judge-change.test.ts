@@ -52,6 +52,10 @@ describe('judgeChange', () => {
   it.each([
     ['time to live removing a sealed entry', change(SEALED, null, { expired: true })],
     ['the sealer’s memory', change({ size: { N: '1' } }, { size: { N: '2' } }, { partition: 'sealer', sort: 'head' })],
+    [
+      'the sealer’s memory of a witness',
+      change({ size: { N: '1' } }, { size: { N: '2' } }, { partition: 'sealer', sort: 'witness#5ae05471' }),
+    ],
   ])('expects %s', (_name, expected) => {
     expect(judgeChange(expected)).toEqual({ kind: 'expected' });
   });

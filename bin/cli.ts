@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Check a copy of the sealed log, offline',
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  hold: {
+    summary: 'Keep a session beyond its retention, or release it: legal hold',
+    load: async () => (await import('./commands/hold.ts')).hold,
+  },
   prove: {
     summary: 'Write the proof that one entry is in a sealed log',
     load: async () => (await import('./commands/prove.ts')).prove,

@@ -66,6 +66,8 @@ export const LEDGER = {
   tamperPrefix: 'tamper#',
   /** Partition of the reconciler's entries, one per UTC day. */
   reconciledPartition: 'reconciled',
+  /** Partition of legal holds. It is read to know what must not be released, so its items do not expire. */
+  holdsPartition: 'holds',
   /**
    * Sparse index of entries not yet sealed: partition `unsealed` (a shard), sort `position`. One shard would cap the
    * whole gateway at what one partition takes (about 1,000 writes a second), since a throttled index throttles its table.

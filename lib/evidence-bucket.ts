@@ -1,6 +1,6 @@
 // The bucket that keeps evidence: who may write below which prefix, under which key, and for how long it is locked.
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import {
   BlockedEncryptionType,
   BlockPublicAccess,
@@ -152,6 +152,25 @@ export class EvidenceBucket extends LockedBucket {
       actions: ['s3:ListBucket'],
       resourceArns: [this.bucketArn],
       conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+    });
+  }
+
+  /** Lets `role` place and release legal holds, and read segments to know on what: no content. Everyone else is refused. */
+  grantHolds(role: Role): void {
+    const all = this.objects();
+    const segments = this.arnForObjects(`${EVIDENCE_KEYS.segmentPrefix}*`);
+    const holding = ['s3:GetObjectLegalHold', 's3:PutObjectLegalHold'];
+    Grant.addToPrincipal({ grantee: role, actions: holding, resourceArns: all });
+    Grant.addToPrincipal({ grantee: role, actions: ['s3:GetObject'], resourceArns: [segments] });
+    Grant.addToPrincipal({ grantee: role, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] });
+    this.atRestKey.grantS3Read(role);
+    this.denyHolds({ ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } });
+    const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
+    const reason =
+      'Which objects a hold covers follows from the session; the role sets holds and reads entries, no content.';
+    accept(role, {
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`]: reason,
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.segmentPrefix}*]`]: reason,
     });
   }
 

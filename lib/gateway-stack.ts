@@ -90,6 +90,7 @@ export class GatewayStack extends Stack {
     this.output('CheckpointKeyIds', sealing.checkpointKeys.map(({ keyArn }) => keyArn).join(','));
     this.output('AccessLogGroup', accessLogs.logGroupName);
     this.output('LogOrigin', config.log.origin);
+    this.output('HoldRoleArn', records.holdRole.roleArn);
     this.output('RecordsPolicyArn', records.policy.managedPolicyArn);
     // A policy for `countersign verify`: what this stack's witnesses are. Verifier keys are public.
     this.output('LogWitnesses', JSON.stringify(config.log.witnesses.map(({ vkey, url }) => ({ vkey, url }))));

@@ -9,7 +9,7 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { AnyPrincipal, Effect, Grant, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, Grant, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENV, LEDGER } from '../lambdas/contract.ts';
@@ -99,6 +99,22 @@ export class Ledger extends Construct {
         Null: { 'dynamodb:LeadingKeys': 'false' },
       },
     });
+  }
+
+  /** Lets `role` place and release legal holds on sealed sessions, on the record. Everyone else is refused. */
+  grantHolds(role: Role): void {
+    const { atRestKey } = this.props;
+    const tableArn = this.table.tableArn;
+    Grant.addToPrincipal({ grantee: role, actions: ['dynamodb:Query'], resourceArns: [tableArn] });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['dynamodb:PutItem'],
+      resourceArns: [tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [LEDGER.holdsPartition] } },
+    });
+    atRestKey.grantDynamoDb(role);
+    this.evidence.grantHolds(role);
+    this.copies.denyHolds();
   }
 
   private grantPut(fn: HouseFunction): void {

@@ -82,6 +82,11 @@ export class LockedBucket extends Bucket {
     });
   }
 
+  /** Nobody sets a legal hold, on an object that is there or with a PUT, but those for whom `unless` does not hold. */
+  denyHolds(unless: Conditions = {}): void {
+    this.deny('OnlyByRecordsOfficer', ['s3:PutObjectLegalHold'], this.objects(), unless);
+  }
+
   private denyCustomerKeys(): void {
     this.deny('NoCustomerKeys', ['s3:PutObject'], this.objects(), {
       Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },

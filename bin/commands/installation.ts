@@ -102,6 +102,15 @@ export const findWitnessKey = async (choice: Choice): Promise<{ keyId: string; n
   return { keyId: WitnessKeyId, name: WitnessName };
 };
 
+/** What a legal hold needs: the table, the bucket, and what an entry names. */
+export const findHoldable = async (
+  choice: Choice,
+): Promise<{ ledger: string; bucket: string; origin: string; config: string }> => {
+  const names = ['LedgerTable', 'EvidenceBucket', 'LogOrigin', 'ConfigDigest'] as const;
+  const { LedgerTable, EvidenceBucket, LogOrigin, ConfigDigest } = await findResources(choice, names);
+  return { ledger: LedgerTable, bucket: EvidenceBucket, origin: LogOrigin, config: ConfigDigest };
+};
+
 /** Stack outputs, and the environment variable that stands for each. */
 const RESOURCES = {
   LedgerTable: ENV.ledgerTable,

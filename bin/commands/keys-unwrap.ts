@@ -18,6 +18,7 @@ import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { toTimestamp } from '../../lambdas/core/time.ts';
 import { CliError } from './cli-error.ts';
 import { findContent, INSTALLATION_HELP, parseCommand, reading } from './installation.ts';
+import { reasonOf } from './reason.ts';
 import { dim, write } from './text.ts';
 
 const HELP = `Usage: countersign keys unwrap <session>… --reason TEXT --out FILE [--local | --stack NAME]
@@ -31,7 +32,6 @@ ${INSTALLATION_HELP}`;
 /** Session ids of one entry: well below the longest line. */
 const SESSIONS_OF_AN_ENTRY = 1000;
 const UNWRAPPED_AT_ONCE = 8;
-const MAX_REASON = 500;
 const SID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const unwrapKeys = async (args: readonly string[]): Promise<number> => {
@@ -71,14 +71,6 @@ const sessionsOf = (named: readonly string[], all: boolean): readonly string[] |
   const wrong = named.find((sid) => !SID.test(sid));
   if (wrong !== undefined) throw new CliError(`"${wrong}" is not a session id; list them with countersign sessions`);
   return all ? null : [...new Set(named)];
-};
-
-const reasonOf = (reason: string | undefined): string => {
-  const text = reason?.trim() ?? '';
-  if (text.length < 3) throw new CliError('Say why, for the record: --reason "case 2026-114, disputed transfer"');
-  if (text.length > MAX_REASON || /\p{Cc}/u.test(text) || !text.isWellFormed())
-    throw new CliError(`--reason must be plain text of at most ${MAX_REASON} characters`);
-  return text;
 };
 
 const loadKeys = async (keys: WrappedKeys, sids: readonly string[] | null): Promise<readonly WrappedKey[]> => {

@@ -19,6 +19,7 @@
 // Before a segment is written, all items of the one before it are marked, so that no entry is sealed twice.
 
 import type { ItemKey, UnsealedItem } from '../adapters/dynamo-sealing.ts';
+import { LEDGER } from '../contract.ts';
 import type { Batch } from '../core/ledger/batch.ts';
 import { predecessorsOf, toBatch } from '../core/ledger/batch.ts';
 import type { Entry } from '../core/ledger/entry.ts';
@@ -57,6 +58,8 @@ const MAX_SEGMENT_ENTRIES = 500;
 const HEARTBEAT_MS = 15 * 60 * 1000;
 /** How long a sealed item stays in the write-ahead table for quick reading: 24 months. */
 const KEEP_SECONDS = 730 * 24 * 3600;
+/** Holds stay: while one lasts, what it covers must not be released with another. */
+const KEEP_HOLDS_SECONDS = 100 * 365 * 24 * 3600;
 const MARK_AT_ONCE = 16;
 /** Time that tiles may take beyond the deadline of sealing, so that a steady backlog does not keep them from growing. */
 const TILES_MS = 5000;
@@ -249,11 +252,14 @@ const mark = async (
   keys: readonly (ItemKey & { leaf: string })[],
   start: number,
 ): Promise<void> => {
-  const expiresAt = Math.floor(ports.clock.now() / 1000) + KEEP_SECONDS;
+  const now = Math.floor(ports.clock.now() / 1000);
   for (let at = 0; at < keys.length; at += MARK_AT_ONCE) {
     const slice = keys.slice(at, at + MARK_AT_ONCE);
-    const mark = (index: number) => ({ index: start + at + index, segment: start, expiresAt });
-    await Promise.all(slice.map((key, index) => ports.queue.markSealed(key, mark(index))));
+    const mark = ({ partition }: ItemKey, index: number) => {
+      const keep = partition === LEDGER.holdsPartition ? KEEP_HOLDS_SECONDS : KEEP_SECONDS;
+      return { index: start + at + index, segment: start, expiresAt: now + keep };
+    };
+    await Promise.all(slice.map((key, index) => ports.queue.markSealed(key, mark(key, index))));
   }
 };
 

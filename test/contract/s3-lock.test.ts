@@ -181,6 +181,18 @@ describe('a record under legal hold', () => {
     await s3().send(new PutObjectLegalHoldCommand({ Bucket: bucket, Key: key, LegalHold: { Status: 'OFF' } }));
     await destroy(key, VersionId);
   });
+
+  contractCase('lock-hold-outlasts', 'cannot be deleted after its retention either', async () => {
+    const key = uniqueName('record');
+    const until = new Date(Date.now() + 2500);
+    const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: until } as const;
+    const { VersionId } = await put(s3(), bucket, key, lock);
+    await s3().send(new PutObjectLegalHoldCommand({ Bucket: bucket, Key: key, LegalHold: { Status: 'ON' } }));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect(await refusal(destroy(key, VersionId))).toBe('AccessDenied');
+    await s3().send(new PutObjectLegalHoldCommand({ Bucket: bucket, Key: key, LegalHold: { Status: 'OFF' } }));
+    await destroy(key, VersionId);
+  });
 });
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

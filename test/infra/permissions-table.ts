@@ -40,6 +40,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourceInWords).join(', ');
 
 const roleTitle = ({ id }: Resource): string => {
+  if (id.startsWith('RecordsHoldRole')) return 'The records officer, for legal holds';
   const name = /^(Authorizer|Keeper|Mcp|Reconciler|Sealer|Watcher|WellKnown)Role/.exec(id)?.[1];
   if (name === undefined) return 'API Gateway, for its logs';
   return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;

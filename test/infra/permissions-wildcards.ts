@@ -12,6 +12,8 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
     'the sealer: objects of the log are numbered',
   's3:GetObject on arn/seg/*': 'the watcher: looks up what the sealer says it sealed; no content',
   's3:GetObject,s3:PutObject,s3:PutObjectTagging on arn/*': 'the sealer: the tiles bucket holds nothing but the tree',
+  's3:GetObjectLegalHold,s3:PutObjectLegalHold on arn/*':
+    'the records officer: which objects, follows from the session',
   's3:PutObject on arn/ckpt/*,arn/keys/*': 'the sealer: the second copy has the same names; write-only',
   's3:PutObject on arn/copies/*': 'S3 log delivery writes its own bucket, from the copies bucket only',
   's3:PutObject on arn/*': 'S3 log delivery writes its own buckets, each from the bucket it logs only',

@@ -337,6 +337,18 @@ export interface Reconciled extends EntryStamp {
   readonly verdict: 'agrees' | 'differs' | 'not_checked';
 }
 
+/** Objects of a session were put under legal hold, or released from it. Durable before the first object was touched. */
+export interface Hold extends EntryStamp {
+  readonly type: 'hold.placed' | 'hold.released';
+  readonly sid: string;
+  /** Who, as AWS knows them. */
+  readonly by: { readonly account: string; readonly arn: string; readonly userId: string };
+  readonly reason: string;
+  /** How many objects, and `sha256:` of their names, sorted, with a newline after each. */
+  readonly objects: string;
+  readonly names: string;
+}
+
 /** Somebody had content keys unwrapped, and could read those bodies from then on. Durable before the first was. */
 export interface EvidenceRead extends EntryStamp {
   readonly type: 'evidence.read';
@@ -380,6 +392,7 @@ export type Entry =
   | KeyRevocation
   | Heartbeat
   | EvidenceRead
+  | Hold
   | TamperFound
   | TamperWatched
   | Reconciled

@@ -100,6 +100,9 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'policy.changed':
     case 'evidence.read':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
+    case 'hold.placed':
+    case 'hold.released':
+      return [LEDGER.holdsPartition, `${entry.ts}#${entry.id}`];
     case 'reconciled':
       // One place for one day: it is reconciled once.
       return [LEDGER.reconciledPartition, entry.day];

@@ -49,8 +49,13 @@ export const segmentName = (start: number): string => `${SEGMENT_PREFIX}${pad(st
 
 export const checkpointName = (size: number): string => `${CHECKPOINT_PREFIX}${pad(size)}.note`;
 
-export const cosignatureName = (size: number, keyId: string): string =>
-  `${COSIGNATURE_PREFIX}${pad(size)}/${keyId}.note`;
+/** What the names of all cosigned checkpoints of a size begin with. */
+export const cosignaturesPrefixOf = (size: number): string => `${COSIGNATURE_PREFIX}${pad(size)}/`;
+
+export const cosignatureName = (size: number, keyId: string): string => `${cosignaturesPrefixOf(size)}${keyId}.note`;
+
+/** What the names of all bodies of a segment begin with. */
+export const bodiesPrefixOf = (start: number): string => `${BODIES_PREFIX}${pad(start)}-`;
 
 /** Bodies are named by their own digest too: two sealers that race for one start never meet under one name. */
 export const bodiesName = (start: number, packed: Uint8Array): string =>

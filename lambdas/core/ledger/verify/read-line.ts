@@ -85,6 +85,8 @@ const PLAIN_TYPES: ReadonlySet<string> = new Set([
   'heartbeat',
   'policy.changed',
   'evidence.read',
+  'hold.placed',
+  'hold.released',
 ]);
 
 /** A word of ours, such as a status. */

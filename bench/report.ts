@@ -3,7 +3,7 @@
 export interface Measurement {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'calls/s' | 'entries/s' | 'calls' | 'MB' | 'KB';
+  readonly unit: 'ms' | 's' | 'calls/s' | 'entries/s' | 'calls' | 'MB' | 'KB' | 'logs';
   /** What design or issue demands; absent where there is no budget. */
   readonly atMost?: number;
 }

@@ -8,6 +8,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchPolicy } from './policy.ts';
 import { type Measurement, table } from './report.ts';
+import { benchScaling } from './scaling.ts';
 import { benchSealing } from './sealing.ts';
 import { benchThroughput } from './throughput.ts';
 import { benchVerifying } from './verifying.ts';
@@ -18,6 +19,7 @@ const measurements: Measurement[] = [
   ...(await benchPipeline()),
   ...(await benchThroughput()),
   ...(await benchSealing()),
+  ...benchScaling(),
   ...(await benchVerifying()),
   ...benchColdStart(),
 ];

@@ -7,13 +7,13 @@ import { parseContentKeys, type UnwrappedKey } from '../../lambdas/core/ledger/c
 import { verifyProof } from '../../lambdas/core/ledger/verify/proof.ts';
 import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
 import { type LogReport, type VerifyInput, verifyLog } from '../../lambdas/core/ledger/verify/verify-log.ts';
-import { startBodyThread } from './body-thread.ts';
 import { CliError } from './cli-error.ts';
 import { readNamed } from './log-folder.ts';
 import { openSource } from './log-source.ts';
 import { write } from './text.ts';
 import { loadTrust, type Trust } from './trust.ts';
 import { printChecks, printLog, printProof, printVerdict } from './verify-text.ts';
+import { startWorkThread } from './work-thread.ts';
 
 const HELP = `Usage: countersign verify <folder|zip|s3://bucket/prefix> --policy FILE | --key KEY … [--checkpoint FILE]
                           [--content-keys FILE] [--json]
@@ -89,13 +89,13 @@ interface LogOptions {
   readonly 'content-keys'?: string | undefined;
 }
 
-const checkSource = async (source: string, input: Omit<VerifyInput, 'files' | 'checkBodies'>): Promise<LogReport> => {
+const checkSource = async (source: string, input: Omit<VerifyInput, 'files' | 'work'>): Promise<LogReport> => {
   const files = await openSource(source);
-  const bodies = startBodyThread({ source, contentKeys: input.contentKeys });
+  const thread = startWorkThread({ source, contentKeys: input.contentKeys });
   try {
-    return await verifyLog({ ...input, files, checkBodies: bodies.check });
+    return await verifyLog({ ...input, files, work: thread.work });
   } finally {
-    await Promise.all([bodies.close(), files.close()]);
+    await Promise.all([thread.close(), files.close()]);
   }
 };
 

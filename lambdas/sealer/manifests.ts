@@ -29,23 +29,38 @@ interface Refused {
   readonly why: string;
 }
 
+/** Manifests under way at one time: each waits for AWS most of the time, and a busy log ends several sessions a second. */
+const AT_ONCE = 8;
+
 /** Writes manifests until the deadline (epoch milliseconds); tells how many. */
 export const writeManifests = async (ports: SealerPorts, log: OpenLog, deadlineAt: number): Promise<number> => {
   let written = 0;
+  let sids: string[] = [];
+  const writeAll = async (): Promise<void> => {
+    const done = await Promise.all(sids.map((sid) => writeManifest(ports, log, sid)));
+    written += done.filter(Boolean).length;
+    sids = [];
+  };
   for await (const sid of ports.ended.list()) {
-    if (ports.clock.now() >= deadlineAt) break;
-    const indexes = await sealedIndexes(ports, log, sid);
-    if (indexes === undefined) continue;
-    const payload = await payloadOf(ports, sid, indexes);
-    if (payload.ok) {
-      await putManifest(ports, log, sid, payload.value);
-      written += 1;
-    } else {
-      ports.diagnostics.error('A session gets no manifest', new Error(`${sid}: ${payload.error.why}`));
-      await ports.ended.refuse(sid, payload.error.why);
-    }
+    if (ports.clock.now() >= deadlineAt) return written;
+    sids.push(sid);
+    if (sids.length === AT_ONCE) await writeAll();
   }
+  await writeAll();
   return written;
+};
+
+/** `false`: not yet, or not at all. */
+const writeManifest = async (ports: SealerPorts, log: OpenLog, sid: string): Promise<boolean> => {
+  const indexes = await sealedIndexes(ports, log, sid);
+  if (indexes === undefined) return false;
+  const payload = await payloadOf(ports, sid, indexes);
+  if (payload.ok) await putManifest(ports, log, sid, payload.value);
+  else {
+    ports.diagnostics.error('A session gets no manifest', new Error(`${sid}: ${payload.error.why}`));
+    await ports.ended.refuse(sid, payload.error.why);
+  }
+  return payload.ok;
 };
 
 /** Where a session's entries stand in the log, in its order; `undefined` while one of them is not sealed and signed. */

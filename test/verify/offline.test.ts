@@ -33,11 +33,11 @@ const loadedBy = (entry: string): readonly string[] => {
 };
 
 const ALLOWED = [
-  /^node:(?:buffer|crypto|fs\/promises|path|util|worker_threads|zlib)$/,
+  /^node:(?:buffer|crypto|fs(?:\/promises)?|path|util|worker_threads|zlib)$/,
   /^lambdas\/core\/(?:ledger\/|result\.ts|time\.ts|mcp\/json\.ts)/,
   // Names of environment variables, objects and tables: constants only, and it imports nothing.
   /^lambdas\/contract\.ts$/,
-  /^bin\/commands\/(?:verify|verify-text|prove|trust|log-source|log-folder|log-zip|log-s3|body-thread|body-worker|cli-error|text)\.ts$/,
+  /^bin\/commands\/(?:verify|verify-text|prove|trust|log-source|log-folder|log-zip|log-s3|work-thread|work-worker|cli-error|text)\.ts$/,
 ];
 
 describe.each(['verify', 'prove'])('countersign %s', (command) => {
@@ -88,7 +88,7 @@ describe('what a process really loads', () => {
   it('is no package and no network module for a folder, in the thread for bodies too', () => {
     const { status, urls } = loaded(join(folder, 'log'));
     expect(status).toBe(0);
-    expect(urls.some((url) => url.endsWith('body-worker.ts'))).toBe(true);
+    expect(urls.some((url) => url.endsWith('work-worker.ts'))).toBe(true);
     expect(urls.some((url) => url.endsWith('body-job.ts'))).toBe(true);
     expect(urls.filter((url) => NETWORK.test(url))).toEqual([]);
   });

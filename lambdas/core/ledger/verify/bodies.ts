@@ -32,7 +32,7 @@ export class BodyCheck {
   readonly #bodies = new Map<number, BodiesFile[]>();
   readonly #objects: Map<string, string>;
   #wanted: string[] = [];
-  #names: (string | null)[] = [];
+  #names = new Map<number, string>();
   #commitments: Commitment[] = [];
   #indexes: number[] = [];
   readonly #running: Running[] = [];
@@ -58,14 +58,16 @@ export class BodyCheck {
     this.#named += 1;
     if (this.#absent) return;
     const { ct, kid, pt, bytes } = content;
-    const name = content.at === 'object' ? this.#objects.get(ct) : null;
-    if (name === undefined) {
-      this.#findings.add('body_missing', `body/${ct}`, { index });
-      return;
+    if (content.at === 'object') {
+      const name = this.#objects.get(ct);
+      if (name === undefined) {
+        this.#findings.add('body_missing', `body/${ct}`, { index });
+        return;
+      }
+      this.#objects.delete(ct);
+      this.#names.set(this.#wanted.length, name);
     }
-    this.#objects.delete(ct);
     this.#wanted.push(ct);
-    this.#names.push(name);
     this.#indexes.push(index);
     if (this.#options.opens) this.#commitments.push({ sid, kid, pt, bytes });
   }
@@ -75,9 +77,9 @@ export class BodyCheck {
     const packed = (this.#bodies.get(start) ?? []).map(({ name, digest }) => ({ name, digest }));
     this.#bodies.delete(start);
     const commitments = this.#options.opens ? this.#commitments : null;
-    const job: BodyJob = { packed, wanted: this.#wanted, objects: this.#names, commitments };
+    const job: BodyJob = { packed, wanted: this.#wanted.join(''), objects: this.#names, commitments };
     const indexes = this.#indexes;
-    [this.#wanted, this.#names, this.#commitments, this.#indexes] = [[], [], [], []];
+    [this.#wanted, this.#names, this.#commitments, this.#indexes] = [[], new Map(), [], []];
     if (job.packed.length + job.wanted.length === 0) return;
     const result = this.#options.check(job);
     // Whoever awaits it hears of a failure; until then it must not end the process.

@@ -19,10 +19,10 @@ export interface Commitment {
 export interface BodyJob {
   /** `bodies/` objects of the segment, with the digest in their names. */
   readonly packed: readonly { readonly name: string; readonly digest: string }[];
-  /** Digests (hex) that entries of the segment name, in their order. */
-  readonly wanted: readonly string[];
-  /** For each of them its `body/` object; `null` for one that lies in `packed`. */
-  readonly objects: readonly (string | null)[];
+  /** Digests that entries of the segment name, in their order: 64 hex digits each, as one text, which is cheap to hand over. */
+  readonly wanted: string;
+  /** Those that do not lie in `packed`: names of their `body/` objects, by position. */
+  readonly objects: ReadonlyMap<number, string>;
   /** For each of them what it must open to; `null` when no keys were given. */
   readonly commitments: readonly Commitment[] | null;
 }
@@ -51,6 +51,8 @@ export interface BodyResult {
 export type BodyChecker = (job: BodyJob) => Promise<BodyResult>;
 
 const READ_AT_ONCE = 8;
+
+const DIGEST_DIGITS = 64;
 
 export const sha256Hex = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
 
@@ -95,8 +97,9 @@ class JobRun {
   async run(): Promise<BodyResult> {
     const { wanted, objects } = this.#job;
     const packed = await this.#readPacked();
-    for (const [at, ct] of wanted.entries()) {
-      if (objects[at] !== null) continue;
+    for (let at = 0; at * DIGEST_DIGITS < wanted.length; at += 1) {
+      if (objects.has(at)) continue;
+      const ct = this.#digestAt(at);
       const jwe = packed.get(ct);
       if (jwe === undefined) this.#faults.push({ reason: 'body_missing', detail: `sha256:${ct}`, wanted: at });
       else this.#take(at, jwe);
@@ -134,16 +137,20 @@ class JobRun {
   }
 
   async #readObjects(): Promise<void> {
-    const named = this.#job.objects.flatMap((name, at) => (name === null ? [] : [{ name, at }]));
+    const named = [...this.#job.objects];
     for (let first = 0; first < named.length; first += READ_AT_ONCE) {
       const slice = named.slice(first, first + READ_AT_ONCE);
-      const read = await Promise.all(slice.map(({ name }) => this.#files.read(name)));
-      for (const [n, { name, at }] of slice.entries()) this.#object(name, at, read[n] ?? new Uint8Array());
+      const read = await Promise.all(slice.map(([, name]) => this.#files.read(name)));
+      for (const [n, [at, name]] of slice.entries()) this.#object(name, at, read[n] ?? new Uint8Array());
     }
   }
 
+  #digestAt(at: number): string {
+    return this.#job.wanted.slice(at * DIGEST_DIGITS, (at + 1) * DIGEST_DIGITS);
+  }
+
   #object(name: string, at: number, bytes: Uint8Array): void {
-    if (sha256Hex(bytes) === this.#job.wanted[at]) this.#take(at, bytes);
+    if (sha256Hex(bytes) === this.#digestAt(at)) this.#take(at, bytes);
     else this.#faults.push({ reason: 'body_damaged', detail: NOT_ITS_NAME, file: name, wanted: at });
   }
 

@@ -64,33 +64,15 @@ export interface Inventory {
 }
 
 export const takeInventory = (files: readonly ListedFile[], findings: Findings): Inventory => {
-  const found = {
-    segments: [] as NumberedFile[],
-    checkpoints: [] as NumberedFile[],
-    cosignatures: [] as CosignatureFile[],
-    bodies: [] as (NumberedFile & { digest: string })[],
-    objectBodies: new Map<string, string>(),
-    intents: new Map<string, string>(),
-    keyFiles: [] as string[],
-    manifests: new Map<string, string>(),
-  };
+  const found = nothing();
   for (const { name, bytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (!sort(name, found)) reportName(name, findings);
-    else if (bytes > MAX_OBJECT_BYTES) {
+    const isReadable = bytes <= MAX_OBJECT_BYTES;
+    if (!sort(name, isReadable ? found : nothing())) reportName(name, findings);
+    else if (!isReadable) {
       findings.add('file_too_large', `${bytes} bytes, more than ${MAX_OBJECT_BYTES}`, { file: name });
     }
   }
-  const readable = new Set(files.filter(({ bytes }) => bytes <= MAX_OBJECT_BYTES).map(({ name }) => name));
-  return {
-    segments: found.segments.filter(({ name }) => readable.has(name)),
-    checkpoints: found.checkpoints.filter(({ name }) => readable.has(name)),
-    cosignatures: found.cosignatures.filter(({ name }) => readable.has(name)),
-    bodies: found.bodies.filter(({ name }) => readable.has(name)),
-    objectBodies: new Map([...found.objectBodies].filter(([, name]) => readable.has(name))),
-    intents: new Map([...found.intents].filter(([, name]) => readable.has(name))),
-    keyFiles: found.keyFiles.filter((name) => readable.has(name)),
-    manifests: new Map([...found.manifests].filter(([, name]) => readable.has(name))),
-  };
+  return found;
 };
 
 interface Found {
@@ -103,6 +85,17 @@ interface Found {
   readonly keyFiles: string[];
   readonly manifests: Map<string, string>;
 }
+
+const nothing = (): Found => ({
+  segments: [],
+  checkpoints: [],
+  cosignatures: [],
+  bodies: [],
+  objectBodies: new Map(),
+  intents: new Map(),
+  keyFiles: [],
+  manifests: new Map(),
+});
 
 const sort = (name: string, found: Found): boolean => {
   const number = numberOf(name);

@@ -1,17 +1,19 @@
 // Signed intents of strict calls against their entries, and the other way round: a call that was signed and locked before
-// it was made cannot be taken out of the record before sealing without its object staying behind. Pure but for reading the
-// files it is given.
+// it was made cannot be taken out of the record before sealing without its object staying behind. Pure.
 
 import { fromTimestamp } from '../../time.ts';
-import { openEnvelope } from '../dsse.ts';
-import { parseVerifierKey, type Verifier } from '../note.ts';
+import { parseVerifierKey } from '../note.ts';
 import { intentKeyName, intentPayload, readIntentPayload, type StrictIntent } from '../strict-intent.ts';
-import type { Inventory, LogFiles } from './inventory.ts';
+import type { EnvelopeOpener, OpenedEnvelope } from './envelope-job.ts';
+import type { Inventory } from './inventory.ts';
 import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadEntry } from './read-line.ts';
 import type { Findings, Place } from './report.ts';
 
-const READ_AT_ONCE = 8;
+/** Jobs under way at one time; each holds the signed intents of one segment. */
+const MAX_AHEAD = 4;
+/** Objects without an entry that are looked at in one job. */
+const SPARE_AT_ONCE = 100;
 /** Failures of an outcome that say that the call was not made: its signed intent need not be there. */
 const NOT_MADE: ReadonlySet<string> = new Set(['intent_not_signed', 'intent_not_locked']);
 
@@ -23,14 +25,21 @@ interface Expected {
   readonly file: string;
 }
 
+interface Running {
+  readonly expected: readonly Expected[];
+  readonly opened: Promise<readonly OpenedEnvelope[]>;
+}
+
 export class StrictIntentCheck {
   readonly #findings: Findings;
-  readonly #files: LogFiles;
+  readonly #open: EnvelopeOpener;
   readonly #origin: string;
   /** Objects that no entry has asked for so far, by call id. */
   readonly #objects: Map<string, string>;
-  readonly #keys: Verifier[] = [];
+  /** Verifier keys of the intent keys on record. */
+  readonly #vkeys: string[] = [];
   #expected: Expected[] = [];
+  readonly #running: Running[] = [];
   /** Signed by no key that was on record when their entry was met. */
   readonly #unproven: Expected[] = [];
   /** Strict intents without an object whose outcome is still to come. */
@@ -38,9 +47,9 @@ export class StrictIntentCheck {
   #latest = 0;
   #coveredUntil = 0;
 
-  constructor(findings: Findings, files: LogFiles, origin: string, { intents }: Pick<Inventory, 'intents'>) {
+  constructor(findings: Findings, open: EnvelopeOpener, origin: string, { intents }: Pick<Inventory, 'intents'>) {
     this.#findings = findings;
-    this.#files = files;
+    this.#open = open;
     this.#origin = origin;
     this.#objects = new Map(intents);
   }
@@ -56,7 +65,7 @@ export class StrictIntentCheck {
   #register(use: string, vkey: string, place: Place): void {
     if (use !== 'intent') return;
     const key = parseVerifierKey(vkey);
-    if (key.ok && key.value.name === intentKeyName(this.#origin)) this.#keys.push(key.value);
+    if (key.ok && key.value.name === intentKeyName(this.#origin)) this.#vkeys.push(vkey);
     else this.#findings.add('intent_key_malformed', vkey, place);
   }
 
@@ -86,41 +95,38 @@ export class StrictIntentCheck {
   async endSegment(): Promise<void> {
     const expected = this.#expected;
     this.#expected = [];
-    await eachOf(expected, async (one) => {
-      if (!(await this.#isProven(one))) this.#unproven.push(one);
-    });
+    if (expected.length === 0) return;
+    const opened = this.#open({ files: expected.map(({ file }) => file), vkeys: [...this.#vkeys] });
+    // Whoever awaits it hears of a failure; until then it must not end the process.
+    opened.catch(() => undefined);
+    this.#running.push({ expected, opened });
+    if (this.#running.length > MAX_AHEAD) await this.#takeOldest();
+  }
+
+  async #takeOldest(): Promise<void> {
+    const oldest = this.#running.shift();
+    if (oldest === undefined) return;
+    const opened = await oldest.opened;
+    for (const [n, one] of oldest.expected.entries()) {
+      if (!this.#isProven(one, opened[n] ?? { unsigned: true })) this.#unproven.push(one);
+    }
   }
 
   /** `false`: no key on record signed it, so far. */
-  async #isProven({ intent, leaf, place, file }: Expected): Promise<boolean> {
-    const payload = await this.#open(file);
-    if (payload === undefined) return true;
-    if (payload === null) return false;
-    if (payload !== intentPayload(intent, leaf)) {
+  #isProven({ intent, leaf, place, file }: Expected, opened: OpenedEnvelope): boolean {
+    if ('unsigned' in opened) return false;
+    if ('malformed' in opened) this.#findings.add('strict_intent_malformed', opened.malformed, { file });
+    else if (opened.payload !== intentPayload(intent, leaf)) {
       this.#findings.add('strict_intent_other', nameOf(intent), { ...place, file });
     }
     return true;
   }
 
-  /** The payload; `null` when no key on record signed it, `undefined` when it is no envelope, which is reported here. */
-  async #open(file: string): Promise<string | null | undefined> {
-    const bytes = await this.#files.read(file);
-    let unsigned: null | undefined = null;
-    for (const key of this.#keys) {
-      const opened = openEnvelope(bytes, key);
-      if (opened.ok) return opened.value;
-      if (opened.error.reason !== 'envelope_malformed') continue;
-      this.#findings.add('strict_intent_malformed', opened.error.detail, { file });
-      unsigned = undefined;
-      break;
-    }
-    return unsigned;
-  }
-
   /** After the last entry. `broken`: entries are missing, and objects without one may be of those. */
   async end(broken: boolean): Promise<void> {
-    await eachOf(this.#unproven, async (one) => {
-      if (await this.#isProven(one)) return;
+    while (this.#running.length > 0) await this.#takeOldest();
+    await this.#eachOf(this.#unproven, (one, opened) => {
+      if (this.#isProven(one, opened)) return;
       this.#findings.add('strict_intent_signature', nameOf(one.intent), { ...one.place, file: one.file });
     });
     for (const { intent, place } of this.#unstored.values()) {
@@ -128,17 +134,33 @@ export class StrictIntentCheck {
     }
     if (broken && this.#objects.size > 0) {
       this.#findings.add('strict_intents_stopped', `${this.#objects.size} signed intents have no entry in this copy`);
-    } else await eachOf([...this.#objects], ([callId, file]) => this.#spare(callId, file));
+    } else {
+      const spare = [...this.#objects].map(([callId, file]) => ({ callId, file }));
+      await this.#eachOf(spare, ({ callId, file }, opened) => this.#spare(callId, file, opened));
+    }
   }
 
-  async #spare(callId: string, file: string): Promise<void> {
-    const payload = await this.#open(file);
-    if (payload === undefined) return;
-    if (payload === null) {
+  async #eachOf<Item extends { readonly file: string }>(
+    items: readonly Item[],
+    take: (item: Item, opened: OpenedEnvelope) => void,
+  ): Promise<void> {
+    for (let at = 0; at < items.length; at += SPARE_AT_ONCE) {
+      const slice = items.slice(at, at + SPARE_AT_ONCE);
+      const opened = await this.#open({ files: slice.map(({ file }) => file), vkeys: this.#vkeys });
+      for (const [n, item] of slice.entries()) take(item, opened[n] ?? { unsigned: true });
+    }
+  }
+
+  #spare(callId: string, file: string, opened: OpenedEnvelope): void {
+    if ('malformed' in opened) {
+      this.#findings.add('strict_intent_malformed', opened.malformed, { file });
+      return;
+    }
+    if ('unsigned' in opened) {
       this.#findings.add('strict_intent_signature', 'and no entry names it', { file });
       return;
     }
-    const intent = readIntentPayload(payload);
+    const intent = readIntentPayload(opened.payload);
     if (intent === undefined) this.#findings.add('strict_intent_malformed', 'no statement about a call', { file });
     else if (intent.callId !== callId || intent.log !== this.#origin) {
       this.#findings.add('strict_intent_other', `it is about call ${intent.callId} of ${intent.log}`, { file });
@@ -147,12 +169,6 @@ export class StrictIntentCheck {
     } else this.#findings.add('strict_intent_without_entry', nameOf(intent), { file });
   }
 }
-
-const eachOf = async <Item>(items: readonly Item[], check: (item: Item) => Promise<void>): Promise<void> => {
-  for (let at = 0; at < items.length; at += READ_AT_ONCE) {
-    await Promise.all(items.slice(at, at + READ_AT_ONCE).map(check));
-  }
-};
 
 /** Who wanted what, for an examiner who may have nothing else of this call. */
 const nameOf = ({ sid, seq, actor, tool, server, ts }: StrictIntent): string =>

@@ -11,7 +11,9 @@ const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 /** Magic, deflate, no flags, no time: what every writer of ours leaves. Bytes 8 and 9 name compressor and system. */
 const HEADER = Buffer.from('1f8b080000000000', 'hex');
-const CHUNK_BYTES = 256 * 1024;
+/** Room that is made at once, whatever the file says of itself. Nothing needs more than one piece unless it is larger. */
+const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
+const MIN_CHUNK_BYTES = 1024;
 
 export type PackingFault = { readonly reason: 'packing' | 'too_large'; readonly detail: string };
 
@@ -21,19 +23,21 @@ export const unpack = (packed: Uint8Array): Result<Buffer, PackingFault> => {
   if (packed.length < HEADER_BYTES + TRAILER_BYTES) return damaged('too short for gzip');
   if (!HEADER.equals(packed.subarray(0, HEADER.length))) return damaged('not the gzip header that a sealer writes');
   const deflated = packed.subarray(HEADER_BYTES, -TRAILER_BYTES);
-  const inflated = inflate(deflated);
+  const trailer = Buffer.from(packed.subarray(-TRAILER_BYTES));
+  const inflated = inflate(deflated, trailer.readUInt32LE(4));
   if (!inflated.ok) return inflated;
   const { bytes, consumed } = inflated.value;
   if (consumed !== deflated.length) return damaged('bytes after the end of the packed data');
-  const trailer = Buffer.from(packed.subarray(-TRAILER_BYTES));
   if (trailer.readUInt32LE(0) !== crc32(bytes)) return damaged('the CRC-32 is another');
   if (trailer.readUInt32LE(4) !== bytes.length) return damaged('the length is another');
   return ok(bytes);
 };
 
-const inflate = (deflated: Uint8Array): Result<{ bytes: Buffer; consumed: number }, PackingFault> => {
+/** `stated`: how long it says that it is, which is only a hint of the room to make: one byte more, to see its end. */
+const inflate = (deflated: Uint8Array, stated: number): Result<{ bytes: Buffer; consumed: number }, PackingFault> => {
   try {
-    const options = { info: true, maxOutputLength: MAX_OBJECT_BYTES, chunkSize: CHUNK_BYTES };
+    const chunkSize = Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, stated + 1));
+    const options = { info: true, maxOutputLength: MAX_OBJECT_BYTES, chunkSize };
     // With `info`, the engine tells how much of the input it used; the types do not know the option.
     const { buffer, engine } = inflateRawSync(deflated, {
       ...options,

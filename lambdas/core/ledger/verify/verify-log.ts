@@ -8,9 +8,9 @@ import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import type { Verifier } from '../note.ts';
 import type { TrustPolicy } from '../trust-policy.ts';
 import { BodyCheck } from './bodies.ts';
-import { type BodyChecker, makeBodyChecker } from './body-job.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
 import { DuplicateCheck } from './duplicates.ts';
+import { type FileWork, makeFileWork } from './file-work.ts';
 import { type Inventory, type LogFiles, type NumberedFile, takeInventory } from './inventory.ts';
 import { KeyFileCheck } from './key-files.ts';
 import { KeyCheck, type KeyReport } from './keys.ts';
@@ -58,8 +58,8 @@ export interface VerifyInput {
   readonly policy: TrustPolicy | null;
   /** Unwrapped data keys; `null` to open no body. */
   readonly contentKeys: readonly UnwrappedKey[] | null;
-  /** Where bodies are checked, with the same files and keys. @default in this thread */
-  readonly checkBodies?: BodyChecker;
+  /** Where bodies and envelopes are looked at, of the same files and with the same keys. @default in this thread */
+  readonly work?: FileWork;
 }
 
 export const verifyLog = async (input: VerifyInput): Promise<LogReport> => {
@@ -96,7 +96,7 @@ class Walk {
   #lastAt: string | null = null;
 
   constructor(
-    { files, keys, kept, policy, contentKeys, checkBodies }: VerifyInput,
+    { files, keys, kept, policy, contentKeys, work = makeFileWork(files, contentKeys) }: VerifyInput,
     inventory: Inventory,
     findings: Findings,
   ) {
@@ -113,9 +113,9 @@ class Walk {
     this.#order = new OrderCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#reconciliation = new ReconciliationCheck(findings);
-    const check = checkBodies ?? makeBodyChecker(files, contentKeys);
-    this.#bodies = new BodyCheck(findings, { files, inventory, check, opens: contentKeys !== null });
-    this.#strict = new StrictIntentCheck(findings, files, this.#origin, inventory);
+    const opens = contentKeys !== null;
+    this.#bodies = new BodyCheck(findings, { files, inventory, check: work.checkBodies, opens });
+    this.#strict = new StrictIntentCheck(findings, work.openEnvelopes, this.#origin, inventory);
     this.#manifests = new ManifestCheck(findings, files, { keys: this.#keys, manifests: inventory.manifests });
   }
 

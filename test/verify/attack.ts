@@ -110,10 +110,10 @@ export const rename = (files: FileMap, from: string, to: string): void => {
   files.set(to, bytes);
 };
 
-/** What only the key can make. */
-const isSigned = (name: string): boolean => name.startsWith('ckpt/') || name.startsWith('manifest/');
+/** What only a key can make: the log's, or a witness's. */
+const isSigned = (name: string): boolean => /^(?:ckpt|cosig|manifest)\//.test(name);
 
-/** Segments and bodies of another history under the checkpoints and manifests of the real one. */
+/** Segments and bodies of another history under the checkpoints, cosignatures and manifests of the real one. */
 export const resegment = (files: FileMap, log: SealedLog, entries: readonly SealedEntry[]): void => {
   for (const name of [...files.keys()]) if (!isSigned(name)) files.delete(name);
   for (const [name, bytes] of seal(entries, log.sealing)) if (!isSigned(name)) files.set(name, bytes);

@@ -1,6 +1,6 @@
 // Attacks of someone who holds the files (and in some, a key): every one names what the verifier must call it.
 
-import { checkpointName } from '../../lambdas/core/ledger/log-layout.ts';
+import { checkpointName, manifestName } from '../../lambdas/core/ledger/log-layout.ts';
 import { leafHashOf, rootOf } from '../../lambdas/core/ledger/merkle.ts';
 import type { SealedEntry } from '../support/sealed-entries.ts';
 import { checkpointOf, logKey, type SealedLog } from '../support/sealed-log.ts';
@@ -15,6 +15,7 @@ import {
   flipLetter,
   linesOf,
   nameAt,
+  namesOf,
   repack,
   resegment,
   resign,
@@ -39,6 +40,13 @@ const flips: readonly Attack[] = [
   ),
   attack('flips a bit in bodies', ['body_damaged'], (files) => flip(files, nameAt(files, 'bodies/', 4))),
   attack('flips a bit in a body object', ['body_damaged'], (files) => flip(files, nameAt(files, 'body/', 4))),
+  attack('flips a bit in what the log says of its key', ['key_file_differs'], (files) =>
+    flip(files, nameAt(files, 'keys/', 0)),
+  ),
+  attack('flips a bit in a public key', ['key_file_differs'], (files) => {
+    const name = namesOf(files, 'keys/').find((one) => one.endsWith('.pem')) ?? '';
+    flipLetter(files, name, 0.5);
+  }),
 ];
 
 const isCall = (entry: Readonly<Record<string, unknown>>): boolean => entry['seq'] === '20';
@@ -50,6 +58,11 @@ const edited = (log: SealedLog): readonly SealedEntry[] =>
     intentAt(log),
     altered(at(log.entries, intentAt(log)), { req: { apigw: 'x', ip: '198.51.100.1' } }),
   );
+
+const withoutSession = (log: SealedLog): readonly SealedEntry[] => {
+  const sid = sidAt(log, intentAt(log));
+  return log.entries.filter(({ entry }) => !('sid' in entry) || entry.sid !== sid);
+};
 
 const edits: readonly Attack[] = [
   attack('edits an entry', ['checkpoint_root', 'outcome_other_intent'], (files, log) =>
@@ -97,14 +110,25 @@ const edits: readonly Attack[] = [
     const once = splice(log.entries, first, at(log.entries, second));
     resegment(files, log, splice(once, second, at(log.entries, first)));
   }),
-  attack('removes a whole session', ['checkpoint_root', 'checkpoint_beyond_log'], (files, log) => {
-    const sid = sidAt(log, intentAt(log));
-    resegment(
-      files,
-      log,
-      log.entries.filter(({ entry }) => !('sid' in entry) || entry.sid !== sid),
-    );
+  attack(
+    'removes a whole session',
+    ['checkpoint_root', 'checkpoint_beyond_log', 'manifest_unknown_session'],
+    (files, log) => resegment(files, log, withoutSession(log)),
+  ),
+  attack('removes a whole session and its manifest', ['checkpoint_root', 'checkpoint_beyond_log'], (files, log) => {
+    files.delete(manifestName(sidAt(log, intentAt(log))));
+    resegment(files, log, withoutSession(log));
   }),
+  attack(
+    'removes a whole session, signs the rest and forgets its manifest',
+    ['manifest_unknown_session'],
+    (files, log) => {
+      const name = manifestName(sidAt(log, intentAt(log)));
+      const manifest = files.get(name) ?? new Uint8Array();
+      resign(files, log, withoutSession(log));
+      files.set(name, manifest);
+    },
+  ),
   attack(
     'dates an entry back by ten minutes',
     ['order_in_segment', 'order_backwards', 'checkpoint_root'],
@@ -123,6 +147,15 @@ const sidAt = ({ entries }: SealedLog, index: number): string => {
 };
 
 const kept: readonly Attack[] = [
+  {
+    name: 'removes a whole session with its manifest and signs the rest',
+    found: ['kept_fork'],
+    apply: (files, log) => {
+      const before = bytesAt(files, 'ckpt/', -3);
+      resign(files, log, withoutSession(log));
+      return before;
+    },
+  },
   {
     name: 'rolls the log back to an older, validly signed state',
     found: ['kept_truncated'],

@@ -5,8 +5,9 @@ import { describe, it } from 'vitest';
 import { openEnvelope } from '../../lambdas/core/ledger/dsse.ts';
 import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import { unpack } from '../../lambdas/core/ledger/verify/unpack.ts';
+import type { SealedEntry } from '../support/sealed-entries.ts';
 import { INTENT_KEY, logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
-import { examine } from './attack.ts';
+import { at, examine, resegment } from './attack.ts';
 
 const witness = witnessKey(7, 'witness.bank.example/audit');
 const log = sealedLog({ sessions: 2, callsPerSession: 8, quietMs: 2 * 3_600_000 }, 10, logKey(), [witness]);
@@ -64,6 +65,22 @@ describe('a random change of one object is found', () => {
     );
   });
 
+  it('two objects exchanged', { timeout: 90_000 }, async () => {
+    const inner = objects.filter(([name]) => !/^(?:ckpt|cosig)\//.test(name));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(inner.length - 1), fc.nat(inner.length - 1), async (one, other) => {
+        const [[first = '', a = new Uint8Array()] = [], [second = '', b = new Uint8Array()] = []] = [
+          inner[one],
+          inner[other],
+        ];
+        if (Buffer.compare(a, b) === 0) return true;
+        const files = new Map(log.files).set(first, b).set(second, a);
+        return (await examine(files, log.key, null, policy)).verdict === 'invalid';
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('an object removed', { timeout: 90_000 }, async () => {
     // All checkpoints but the last may go, cosigned or not: the last one proves what they prove. Without the last
     // cosigned one the log is valid and says that its end is not witnessed yet.
@@ -75,6 +92,34 @@ describe('a random change of one object is found', () => {
         return (await examine(files, log.key, null, policy)).verdict !== 'valid';
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+/** One change of the history, at places that chance names. */
+const CHANGES: Readonly<
+  Record<string, (entries: readonly SealedEntry[], one: number, other: number) => readonly SealedEntry[]>
+> = {
+  removed: (entries, one) => entries.toSpliced(one, 1),
+  'cut off': (entries, one) => entries.slice(0, one),
+  repeated: (entries, one, other) => entries.toSpliced(other, 0, at(entries, one)),
+  moved: (entries, one, other) => entries.toSpliced(one, 1).toSpliced(other, 0, at(entries, one)),
+  exchanged: (entries, one, other) => entries.with(one, at(entries, other)).with(other, at(entries, one)),
+  replaced: (entries, one, other) => entries.with(one, at(entries, other)),
+};
+
+describe('a random change of the history under its checkpoints is found', () => {
+  it.each(Object.entries(CHANGES))('an entry %s', { timeout: 90_000 }, async (_, change) => {
+    const anyPlace = fc.nat(log.entries.length - 1);
+    await fc.assert(
+      fc.asyncProperty(anyPlace, anyPlace, async (one, other) => {
+        const entries = change(log.entries, one, other);
+        if (entries.length === log.entries.length && entries.every((entry, n) => entry === log.entries[n])) return true;
+        const files = new Map(log.files);
+        resegment(files, log, entries);
+        return (await examine(files, log.key)).verdict === 'invalid';
+      }),
+      { numRuns: 25 },
     );
   });
 });

@@ -20,6 +20,15 @@ const [AUDIT, REGULATOR, AUDITOR] = [
   witnessKey(13, 'witness.auditor.example/w1'),
 ] as const;
 const STRANGER = witnessKey(14, 'witness.stranger.example');
+const IMPOSTOR = witnessKey(15, AUDIT.cosigner.name);
+
+/** A cosigned checkpoint whose last signature claims to be by another key. */
+const withKeyId = (note: Uint8Array, keyId: string): string => {
+  const lines = Buffer.from(note).toString('utf8').trimEnd().split('\n');
+  const [dash, name, encoded = ''] = (lines.pop() ?? '').split(' ');
+  const signature = Buffer.concat([Buffer.from(keyId, 'hex'), Buffer.from(encoded, 'base64').subarray(4)]);
+  return `${[...lines, [dash, name, signature.toString('base64')].join(' ')].join('\n')}\n`;
+};
 
 /** Entries are 30 seconds apart, and 20 minutes go by from one checkpoint to the next. */
 export const WITNESSED: SealedLog = sealedLog({ sessions: 4, callsPerSession: 24, stepMs: 30_000 }, 40, logKey(), [
@@ -121,6 +130,14 @@ const files: readonly WitnessAttack[] = [
     all.set(nameAt(all, 'cosig/', 3), Buffer.from('no\n')),
   ),
   attack('flips a bit in a cosignature', ['cosignature_signature'], (all) => flip(all, nameAt(all, 'cosig/', 3), 0.95)),
+  attack('signs a cosignature with another key in the name of a witness', ['cosignature_signature'], (all) => {
+    const size = sizeAt(all, 1);
+    const forged = IMPOSTOR.cosign(bytesAt(all, 'ckpt/', 1), 1_795_341_602);
+    const { keyId } = AUDIT.cosigner;
+    // The id of the witness's key in front of the impostor's signature.
+    all.set(cosignatureName(size, keyId), Buffer.from(withKeyId(forged, keyId)));
+  }),
+  attack('removes all cosignatures', ['quorum_never'], (all) => removeCosignatures(all, () => true)),
   attack('flips a bit in the log’s signature beside it', ['cosignature_signature'], (all) =>
     flip(all, nameAt(all, 'cosig/', 3), 0.55),
   ),

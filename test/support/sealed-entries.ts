@@ -150,9 +150,11 @@ export interface DayShape {
   readonly stepMs?: number;
   /** @default bodies that open with no key */
   readonly sealBody?: BodySealer;
-  /** Silence before a last heartbeat, so that what was due by then is missing. @default none */
+  /** Silence with heartbeats at the end, so that what was due by then is missing. @default none */
   readonly quietMs?: number;
 }
+
+const HEARTBEAT_MS = 15 * 60 * 1000;
 
 /** A whole day after the genesis entry, which is the caller's. */
 export function* entriesOf(shape: DayShape, vkey: string, intentKey: IntentKey): Generator<SealedEntry> {
@@ -179,6 +181,8 @@ export function* entriesOf(shape: DayShape, vkey: string, intentKey: IntentKey):
     yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
   }
   if (shape.quietMs === undefined) return;
-  maker.pause(shape.quietMs);
-  yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
+  for (let quiet = 0; quiet < shape.quietMs; quiet += HEARTBEAT_MS) {
+    maker.pause(HEARTBEAT_MS);
+    yield maker.of({ ...stamp(), type: 'heartbeat', sealed: '0' });
+  }
 }

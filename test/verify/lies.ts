@@ -4,6 +4,7 @@
 import { leafHash } from '../../lambdas/core/ledger/line.ts';
 import type { Reason } from '../../lambdas/core/ledger/verify/reasons.ts';
 import type { Verdict } from '../../lambdas/core/ledger/verify/report.ts';
+import { fromTimestamp, toTimestamp } from '../../lambdas/core/time.ts';
 import { idOf, type SealedEntry } from '../support/sealed-entries.ts';
 import { altered, at, find, splice } from './attack.ts';
 
@@ -44,6 +45,11 @@ const repeat =
     const copy = altered(altered(at(entries, find(entries, type, which)), { id: idOf(0xffffff), ts: last }), fields);
     return [...entries, { ...copy, body: null }];
   };
+
+/** The same entry, so much later. */
+const later =
+  (ms: number) =>
+  (entry: Loose): Loose => ({ ...entry, ts: toTimestamp(fromTimestamp(String(entry['ts'])) + ms) });
 
 const line =
   (index: number, text: string | ((line: string) => string)) =>
@@ -436,8 +442,20 @@ const days: readonly Lie[] = [
   },
   { name: 'a comparison without its day', found: ['line_fields'], tell: reconciled({}, { day: 'yesterday' }) },
   {
+    name: 'more than two heartbeats without an entry',
+    found: ['silence_unexplained'],
+    verdict: 'valid',
+    tell: repeat('heartbeat', any, later(31 * 60_000 + 1)),
+  },
+  {
+    name: 'two heartbeats without an entry',
+    found: [],
+    verdict: 'valid',
+    tell: repeat('heartbeat', any, later(31 * 60_000)),
+  },
+  {
     name: 'a log that goes on for days without any comparison',
-    found: ['day_unreconciled'],
+    found: ['day_unreconciled', 'silence_unexplained'],
     verdict: 'valid',
     tell: repeat('heartbeat', any, { ts: '2026-11-26T10:00:00.000Z' }),
   },

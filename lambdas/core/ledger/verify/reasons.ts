@@ -9,6 +9,7 @@ export type CheckId =
   | 'lines'
   | 'duplicates'
   | 'order'
+  | 'silence'
   | 'checkpoints'
   | 'unsigned-tail'
   | 'kept-checkpoint'
@@ -34,6 +35,7 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   lines: 'every line is a canonical entry of this log',
   duplicates: 'no entry and no entry id stands twice',
   order: 'entries stand in the order of their timestamps',
+  silence: 'no half hour is without an entry: where nothing happened, heartbeats say so',
   checkpoints: 'every checkpoint is signed by the key in force and states the root of the entries before it',
   'unsigned-tail': 'every entry is covered by a signed checkpoint',
   'kept-checkpoint': 'the log continues the checkpoint kept from an earlier visit',
@@ -110,6 +112,11 @@ export const REASONS = table({
   id_twice: ['duplicates', 'failed', 'two different entries have the same id'],
   order_in_segment: ['order', 'failed', 'entries of a segment are not sorted by timestamp and id'],
   order_backwards: ['order', 'failed', 'an entry is more than 5 minutes older than one in an earlier segment'],
+  silence_unexplained: [
+    'silence',
+    'gap',
+    'for over half an hour the log has no entry, not even a heartbeat: nothing was sealed, and nothing says that nothing happened',
+  ],
   checkpoint_none: ['checkpoints', 'blocked', 'there is no checkpoint'],
   checkpoint_malformed: ['checkpoints', 'failed', 'a checkpoint is not a well-formed signed note'],
   checkpoint_other_log: ['checkpoints', 'failed', 'a checkpoint is of another log'],

@@ -20,6 +20,7 @@ import { type ReadEntry, readLine } from './read-line.ts';
 import { ReconciliationCheck } from './reconciliation.ts';
 import { type CheckReport, Findings, type Verdict, verdictOf } from './report.ts';
 import { SessionCheck } from './sessions.ts';
+import { SilenceCheck } from './silence.ts';
 import { StrictIntentCheck } from './strict-intents.ts';
 import { unpack } from './unpack.ts';
 import { WitnessCheck, type Witnessed } from './witnesses.ts';
@@ -83,6 +84,7 @@ class Walk {
   readonly #witnesses: WitnessCheck;
   readonly #duplicates: DuplicateCheck;
   readonly #order: OrderCheck;
+  readonly #silence: SilenceCheck;
   readonly #sessions: SessionCheck;
   readonly #reconciliation: ReconciliationCheck;
   readonly #bodies: BodyCheck;
@@ -111,6 +113,7 @@ class Walk {
     this.#witnesses = new WitnessCheck(findings, this.#keys, { policy, files, inventory });
     this.#duplicates = new DuplicateCheck(findings, (index) => ({ index, file: segmentOf(index, inventory.segments) }));
     this.#order = new OrderCheck(findings);
+    this.#silence = new SilenceCheck(findings);
     this.#sessions = new SessionCheck(findings);
     this.#reconciliation = new ReconciliationCheck(findings);
     const opens = contentKeys !== null;
@@ -207,6 +210,7 @@ class Walk {
     if (entry.type === 'other' && !entry.known) this.#findings.add('type_unknown', entry.name, place);
     this.#duplicates.entry(entry.id, leaf, place.index);
     this.#order.entry(entry, place);
+    this.#silence.entry(entry, place);
     this.#reconciliation.entry(entry, place);
     this.#witnesses.entry(entry.at, place.index);
     this.#sessions.entry(entry, leaf, place);

@@ -59,7 +59,7 @@ const NOTHING: WitnessMemory = { cosigned: 0, edge: { size: 0, roots: [] }, refu
 const askOne = async (ports: SealerPorts, log: OpenLog, client: WitnessClient, deadlineAt: number): Promise<Asked> => {
   const { keyId, name } = client.cosigner;
   try {
-    let memory = (await ports.memories.load(keyId)) ?? NOTHING;
+    let memory = await recall(ports, keyId);
     while (!(await isCosigned(ports, log, keyId, memory)) && ports.clock.now() < deadlineAt) {
       const outcome = await step(ports, log, { client, memory, deadlineAt });
       if ('refused' in outcome) {
@@ -76,6 +76,13 @@ const askOne = async (ports: SealerPorts, log: OpenLog, client: WitnessClient, d
   return { state: 'cosigned' };
 };
 
+/** A size that is none would lead to a proof that cannot be made, run after run: then nothing is remembered. */
+const recall = async ({ memories }: SealerPorts, keyId: string): Promise<WitnessMemory> => {
+  const memory = await memories.load(keyId);
+  const isSize = memory !== undefined && Number.isSafeInteger(memory.cosigned) && memory.cosigned >= 0;
+  return isSize ? memory : NOTHING;
+};
+
 /** What is remembered counts only where the cosignature lies in the bucket: a table that lies must not silence a witness. */
 const isCosigned = async (
   ports: SealerPorts,
@@ -86,7 +93,7 @@ const isCosigned = async (
   cosigned === signedSize && (await ports.log.get(cosignatureName(signedSize, keyId))) !== undefined;
 
 const keepProgress = async (ports: SealerPorts, { cosigner }: WitnessClient, { reached }: ProofInterrupted) => {
-  const memory = (await ports.memories.load(cosigner.keyId)) ?? NOTHING;
+  const memory = await recall(ports, cosigner.keyId);
   await ports.memories.save(cosigner.keyId, { ...memory, edge: remembered(reached) });
 };
 

@@ -238,6 +238,10 @@ describe('a memory of the witness that is gone or wrong', () => {
     ['no edge at all', (memory: MemoryLog) => ({ ...memory.memory!, edge: { size: 6, roots: [] } })],
     ['of an older size', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: 1, edge: { size: 0, roots: [] } })],
     ['ahead of the log', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: 999 })],
+    ['of a size that was never signed', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: 2 })],
+    ['of no size', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: Number.NaN })],
+    ['of half an entry', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: 1.5 })],
+    ['of less than nothing', (memory: MemoryLog) => ({ ...memory.memory!, cosigned: -1 })],
   ])('is not believed: %s', async (_, lie) => {
     const memory = start(5);
     await run(memory);

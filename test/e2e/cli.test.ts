@@ -65,7 +65,7 @@ const damageDay = async (): Promise<() => Promise<unknown>> => {
   const { Items } = await dynamo.send(
     new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }),
   );
-  const denial = Items?.find((item) => item['type']?.S === 'call.denied');
+  const denial = Items?.find((item) => item['line']?.S?.includes('"sent":"403"') === true);
   const line = denial?.['line']?.S?.replace('"sent":"403"', '"sent":"200"') ?? '';
   await dynamo.send(new PutItemCommand({ TableName, Item: { ...denial, line: { S: line } } }));
   return () => dynamo.send(new PutItemCommand({ TableName, Item: denial }));

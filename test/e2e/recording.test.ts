@@ -145,16 +145,21 @@ describe('a session', () => {
   it('is one window for a modern client, also when its first calls race', async () => {
     const erin = await stack.tokenOf('erin');
     const report = (id: number) => modern('tools/call', { name: 'run_report', arguments: { seconds: 0 } }, id);
+    // A deployment has a past, and other tests of the same person in it.
+    const before = new Set((await ledger.all()).map(({ entry }) => entry.id));
     await Promise.all(Array.from({ length: 12 }, (_, id) => call(url, { token: erin, ...report(id) })));
-    const opened = (await ledger.all()).filter(
-      ({ entry }) => entry.type === 'session.open' && entry.actor.sub === 'erin',
+    const added = (await ledger.all()).map(({ entry }) => entry).filter(({ id }) => !before.has(id));
+    const intents = added.filter(
+      (entry): entry is Intent => entry.type === 'call.intent' && entry.actor.sub === 'erin',
     );
-    expect(opened).toHaveLength(1);
-    const sid = opened[0]!.entry.type === 'session.open' ? opened[0]!.entry.sid : '';
-    const items = await ledger.ofSession(sid);
+    expect(intents).toHaveLength(12);
+    const sids = [...new Set(intents.map(({ sid }) => sid))];
+    expect(sids).toHaveLength(1);
+    const items = await ledger.ofSession(sids[0] ?? '');
+    expect(items.map(({ entry }) => entry.type).filter((type) => type === 'session.open')).toHaveLength(1);
     expect(items[0]?.entry.type).toBe('session.open');
     const seqs = items.flatMap(({ entry }) => (entry.type === 'call.intent' ? [Number(entry.seq)] : []));
-    expect(seqs.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(seqs.sort((a, b) => a - b)).toEqual(Array.from({ length: seqs.length }, (_, index) => index + 1));
   });
 });
 

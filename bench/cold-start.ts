@@ -16,13 +16,16 @@ const MAX_COLD_START_MS = 300;
 
 /** Marks each bundle by a string that only its own code holds. */
 const MARKS: Readonly<Record<FunctionName, RegExp>> = {
-  mcp: /x-countersign-call/,
+  mcp: /No route has the method/,
   authorizer: /execute-api:Invoke/,
   'well-known': /bearer_methods_supported/,
   sealer: /key\.genesis/,
   keeper: /SESSIONS_NOT_KEPT/,
   watcher: /waiting_/,
   reconciler: /LookupEvents/,
+  notifier: /NOBODY_TOLD/,
+  console: /countersign\/v1\/console-cookies/,
+  worker: /is for the worker/,
 };
 
 const synthesize = (outDir: string): readonly string[] => {

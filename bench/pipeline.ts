@@ -8,9 +8,9 @@ import { loadCedar } from '../lambdas/adapters/cedar.ts';
 import { newId, systemClock } from '../lambdas/adapters/clock.ts';
 import { makeRecords, type Records } from '../lambdas/adapters/dynamo-records.ts';
 import { sealContent } from '../lambdas/adapters/jwe-sealer.ts';
-import { type ContentKeys, kidOf, makeContentKeys } from '../lambdas/adapters/kms-content-keys.ts';
+import { type ContentKeys, makeContentKeys } from '../lambdas/adapters/kms-content-keys.ts';
 import type { Upstream } from '../lambdas/adapters/upstream-http.ts';
-import { splitDataKey } from '../lambdas/core/ledger/content-keys.ts';
+import { kidOf, splitDataKey } from '../lambdas/core/ledger/content-keys.ts';
 import type { McpRequest } from '../lambdas/core/mcp/http.ts';
 import { makePolicy } from '../lambdas/core/policy/policy.ts';
 import { ok } from '../lambdas/core/result.ts';
@@ -22,6 +22,7 @@ import { awsEnvironment, LOCAL_REGION } from '../local/gateway.ts';
 import { readLaptopConfig } from '../local/laptop-config.ts';
 import { fixedPorts } from '../local/ports.ts';
 import { provision } from '../local/provision.ts';
+import { NO_APPROVALS } from '../test/support/no-approvals.ts';
 import { type Measurement, percentile } from './report.ts';
 
 const WARM_UP = 500;
@@ -113,6 +114,7 @@ const request = (config: GatewayConfig): McpRequest => ({
     ...{ scopes: ['mcp'], tokenId: null, authTime: null, acr: null, amr: [], expiresAt: 0 },
   },
   requestId: 'bench',
+  run: null,
   sourceIp: '127.0.0.1',
   receivedAt: Date.now(),
   deadlineAt: Date.now() + 900_000,
@@ -135,6 +137,7 @@ const measure = async (
     intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
     lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },
     sealedUntil: () => Promise.reject(new Error('not strict')),
+    ...NO_APPROVALS,
     bodies: { save: () => Promise.resolve() },
     credentials: { authorize: () => Promise.resolve({}) },
     diagnostics: { error: (message, cause) => console.error(message, cause) },
@@ -160,7 +163,11 @@ export const benchPipeline = async (): Promise<Measurement[]> => {
   const aws = await startLocalAws({ port: 0, dataDir: null });
   Object.assign(process.env, awsEnvironment(aws.url));
   const resources = await provision({ endpoint: aws.url, region: LOCAL_REGION, secrets: {} });
-  const tables = { ledger: resources.ledgerTable, sessions: resources.sessionsTable };
+  const tables = {
+    ledger: resources.ledgerTable,
+    sessions: resources.sessionsTable,
+    approvals: resources.approvalsTable,
+  };
   const records = makeRecords(new DynamoDBClient(), tables);
   const keys = makeContentKeys(new KMSClient(), resources.contentKeyId, 'bench.invalid/log');
   const local = await measure('added per call, ledger in the loopback AWS', 1000, records, keys);

@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'List refused requests of a day',
     load: async () => (await import('./commands/denials.ts')).denials,
   },
+  approvals: {
+    summary: 'List requests for approval of a day, who decided, and what became of them',
+    load: async () => (await import('./commands/approvals.ts')).approvals,
+  },
   key: {
     summary: 'Print the public key of a log, a policy with its witnesses, or the key of a witness',
     load: async () => (await import('./commands/key.ts')).key,

@@ -8,6 +8,8 @@ export const ENV = {
   ledgerTable: 'LEDGER_TABLE',
   /** DynamoDB table of sessions and their windows. */
   sessionsTable: 'SESSIONS_TABLE',
+  /** DynamoDB table of approval requests. */
+  approvalsTable: 'APPROVALS_TABLE',
   /** S3 bucket, Object Lock COMPLIANCE, that keeps bodies too large for a ledger item. */
   evidenceBucket: 'EVIDENCE_BUCKET',
   /** S3 bucket, unlocked, that holds the tree of the log as C2SP tlog-tiles. */
@@ -16,6 +18,8 @@ export const ENV = {
   copiesBucket: 'COPIES_BUCKET',
   /** KMS symmetric key under which per-session data keys are generated. */
   contentKeyId: 'CONTENT_KEY_ID',
+  /** KMS symmetric key under which a held call waits: its requester's gateway wraps, console and worker unwrap. */
+  heldKeyId: 'HELD_KEY_ID',
   /** KMS Ed25519 key that signs checkpoints. */
   checkpointKeyId: 'CHECKPOINT_KEY_ID',
   /** KMS Ed25519 key that signs the intents of strict calls. */
@@ -28,6 +32,10 @@ export const ENV = {
   witnessTable: 'WITNESS_TABLE',
   /** KMS Ed25519 key of a witness. */
   witnessKeyId: 'WITNESS_KEY_ID',
+  /** Name or ARN of the secret under which the console's cookies are sealed. */
+  cookieSecret: 'COOKIE_SECRET',
+  /** ARN of the Step Functions state machine that waits for approvals. */
+  approvalMachine: 'APPROVAL_MACHINE',
   /** Public base URL without trailing slash, e.g. https://mcp.bank.example (or with the stage path). */
   publicUrl: 'PUBLIC_URL',
   /** Path of the deployed configuration; relative paths start at LAMBDA_TASK_ROOT. */
@@ -46,13 +54,13 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 export type ResponseTransfer = 'stream' | 'buffered';
 
 /** Folder names under lambdas/ that are deployed functions. */
-export type FunctionName = 'authorizer' | 'mcp' | 'well-known' | 'sealer' | 'keeper' | 'watcher' | 'reconciler';
+export type FunctionName = RoutedFunctionName | 'sealer' | 'keeper' | 'watcher' | 'reconciler' | 'notifier' | 'worker';
 
 /** The function of the witness stack, which is deployed by itself. */
 export type WitnessFunctionName = 'witness';
 
 /** Functions behind API Gateway. */
-export type RoutedFunctionName = Exclude<FunctionName, 'sealer' | 'keeper' | 'watcher' | 'reconciler'>;
+export type RoutedFunctionName = 'authorizer' | 'mcp' | 'well-known' | 'console';
 
 /** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
@@ -123,6 +131,13 @@ export type MetricName = (typeof METRICS.names)[number];
 
 /** DynamoDB shape of a witness's table: one item per origin of a log. */
 export const WITNESS = { partitionKey: 'origin' } as const;
+/** DynamoDB shape of the approvals table; all keys are strings. State, not evidence: each step is a ledger entry. */
+export const APPROVALS = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Epoch seconds after which the answer of a task goes. */
+  ttlAttribute: 'ttl',
+} as const;
 
 /** Object keys in the evidence bucket. */
 export const EVIDENCE_KEYS = {
@@ -165,6 +180,14 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
   { method: 'GET', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
   { method: 'DELETE', path: '/mcp/{server}', function: 'mcp', authorized: true, streams: true },
+  // The console signs people in by itself, by a cookie.
+  { method: 'GET', path: '/console', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/style.css', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/sign-in', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/callback', function: 'console', authorized: false, streams: false },
+  { method: 'POST', path: '/console/sign-out', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/approvals/{approval}', function: 'console', authorized: false, streams: false },
+  { method: 'POST', path: '/console/approvals/{approval}', function: 'console', authorized: false, streams: false },
   // RFC 9728 section 3.1: the well-known path is inserted before the path of the resource.
   { method: 'GET', path: METADATA_PATH, function: 'well-known', authorized: false, streams: false },
   { method: 'GET', path: `${METADATA_PATH}/mcp`, function: 'well-known', authorized: false, streams: false },

@@ -92,6 +92,10 @@ export interface Retention {
   readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
   readonly days: number;
 }
+/** One way to tell a group. The secret holds the URL of a Slack incoming webhook. */
+export type ChannelConfig =
+  | { readonly kind: 'email'; readonly to: readonly string[] }
+  | { readonly kind: 'slack'; readonly secret: string };
 
 export interface WitnessEndpointConfig {
   /** Submission prefix: /add-checkpoint is below it. */
@@ -116,6 +120,23 @@ export interface GatewayConfig {
   readonly identity: IdentityConfig;
   readonly servers: Readonly<Record<string, ServerConfig>>;
   readonly policy: PolicyConfig;
+  /** How people sign in to the console: an OpenID Connect client of the same issuer. */
+  readonly console: {
+    readonly clientId: string;
+    /** Name of the secret that holds the client secret; `null` for a public client. */
+    readonly secret: string | null;
+    readonly scopes: readonly string[];
+  };
+  readonly approvals: {
+    /** Sender of mails, verified in SES; `null` when no channel is mail. */
+    readonly from: string | null;
+    /** How the members of a group are told. A group without channels finds its requests in the console. */
+    readonly channels: Readonly<Record<string, readonly ChannelConfig[]>>;
+    /** Seconds that a client is kept for a quick decision before it is told to call again. */
+    readonly holdSeconds: number;
+    /** Percent of the time for a decision after which the second group is asked. */
+    readonly escalateAfterPercent: number;
+  };
   readonly sessions: { readonly idleSeconds: number; readonly maxSeconds: number };
   readonly limits: { readonly requestBytes: number };
   /** Strict calls are refused when entries have waited for longer than this to be sealed. */

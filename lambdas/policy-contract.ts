@@ -88,6 +88,8 @@ export interface CatalogTool {
   readonly destructive: boolean;
   readonly idempotent: boolean;
   readonly openWorld: boolean;
+  /** `sha256:` of the reviewed definition as canonical JSON (RFC 8785), without its `_meta`. */
+  readonly definition: string;
   readonly args: RecordType;
   /** The same with those that only log-only policies name: what does not fit them is no reason to refuse. */
   readonly trialArgs: RecordType;

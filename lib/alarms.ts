@@ -8,6 +8,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
@@ -25,9 +26,11 @@ export interface AlarmsProps {
   readonly functions: Readonly<Record<FunctionName, HouseFunction>>;
   /** Origin of the log. */
   readonly origin: string;
-  readonly tables: Readonly<Record<'Ledger' | 'Sessions', Table>>;
+  readonly tables: Readonly<Record<'Ledger' | 'Sessions' | 'Approvals', Table>>;
   /** Changes of the ledger that the watcher had to give up. */
   readonly unjudged: Queue;
+  /** Waits of approvals. */
+  readonly machine: StateMachine;
   readonly responseTransfer: GatewayConfig['endpoint']['responseTransfer'];
 }
 
@@ -51,6 +54,7 @@ export class Alarms extends Construct {
     this.watchFunctions(props.functions);
     this.watchKeeper(props.functions);
     this.watchCopies(props.functions);
+    this.watchApprovals(props);
     for (const [id, rule] of Object.entries(evidenceRules(props))) this.alarm(id, rule);
     for (const [name, table] of Object.entries(props.tables)) this.watchTable(name, table);
   }
@@ -108,6 +112,35 @@ export class Alarms extends Construct {
       above: 0,
       runbook:
         'Checkpoints and keys are sealed and not copied to the copies bucket. The next run tries again; if it stays, see the sealer log for what S3 refuses.',
+    });
+  }
+
+  private watchApprovals({ functions: { console, notifier, worker }, machine }: AlarmsProps): void {
+    this.alarm('NobodyTold', {
+      metric: notifier.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'A message to approvers did not leave, or the time of a request could not be kept; the machine tries again. Requests stand in the console. See the notifier log for the channel.',
+    });
+    this.alarm('WaitsBroken', {
+      metric: machine.metricFailed({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'The wait of a request failed: it stays in the approvals table and runs out at its deadline. See the execution of that name in Step Functions.',
+      bad: AT_ONCE,
+    });
+    this.alarm('WorkerErrors', {
+      metric: worker.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook:
+        'An approved call was interrupted: its task says so, and it is not tried again. Replay the session, ask the upstream whether the call ran.',
+      bad: AT_ONCE,
+    });
+    this.alarm('ConsoleErrors', {
+      metric: console.metricErrors({ period: PERIOD }),
+      above: 0,
+      runbook: 'People cannot decide about held calls, which run out meanwhile. See the console log.',
+      bad: AT_ONCE,
     });
   }
 

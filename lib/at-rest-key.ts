@@ -58,6 +58,11 @@ export class AtRestKey extends Key {
     return this.grantVia('s3', ['kms:Decrypt', 'kms:GenerateDataKey'], grantee);
   }
 
+  /** Lets `grantee` read secrets encrypted under this key. */
+  grantSecretRead(grantee: IGrantable): Grant {
+    return this.grantVia('secretsmanager', ['kms:Decrypt'], grantee);
+  }
+
   private grantVia(service: string, actions: string[], grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,

@@ -4,7 +4,7 @@ import type { CredentialConfig } from '../lambdas/gateway-config.ts';
 import { mapping, name, orNull, text, url } from './config-fields.ts';
 import { says } from './config-problems.ts';
 
-const secretName = text(
+export const secretName = text(
   'the name of a secret in AWS Secrets Manager',
   'Use letters, digits and /_+=.@- (a name, not an ARN or the value)',
   (value) => /^[\w/+=.@-]{1,512}$/.test(value),

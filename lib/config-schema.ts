@@ -3,14 +3,17 @@
 import { z } from 'zod';
 import { RESOURCE_PLACEHOLDER } from '../lambdas/contract.ts';
 import type {
+  ChannelConfig,
   IdentityConfig,
   Retention,
   RevokedKeyConfig,
   ServerConfig,
   WitnessEndpointConfig,
 } from '../lambdas/gateway-config.ts';
-import { credential } from './config-credential.ts';
+import { credential, secretName } from './config-credential.ts';
 import {
+  DEFAULT_APPROVALS,
+  DEFAULT_CONSOLE,
   DEFAULT_LIMITS,
   DEFAULT_REQUEST_BYTES,
   DEFAULT_RETENTION,
@@ -72,6 +75,19 @@ const announcedScope = scopeToken.refine((value) => !/[{}]/.test(value.replaceAl
     `Write e.g. "${RESOURCE_PLACEHOLDER}/mcp"`,
   ),
 });
+
+const mailAddress = text('a mail address', 'Use e.g. approvals@bank.example', (value) =>
+  /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/.test(value),
+);
+
+const channel = z.discriminatedUnion(
+  'kind',
+  [
+    mapping({ kind: z.literal('email'), to: list(mailAddress, 1, 'Name who gets the mail') }),
+    mapping({ kind: z.literal('slack'), secret: secretName }),
+  ],
+  { error: says('a channel with kind: email or slack', 'Say how the group is told') },
+) satisfies z.ZodType<ChannelConfig>;
 
 const identity = mapping({
   issuer: url('the issuer', (value) => value.search === '' && value.hash === ''),
@@ -193,6 +209,22 @@ const file = mapping({
   // The sealer runs every 5 minutes when nothing wakes it: a limit below that would refuse the first call after a pause.
   sealing: mapping({
     strictLagSeconds: count('seconds', 360, 24 * 3600).default(DEFAULT_STRICT_LAG_SECONDS),
+  }).prefault({}),
+  console: mapping({
+    clientId: name('the client id of the console').default(DEFAULT_CONSOLE.clientId),
+    secret: orNull(secretName).default(null),
+    scopes: list(name('a scope'), 1).default([...DEFAULT_CONSOLE.scopes]),
+  }).prefault({}),
+  approvals: mapping({
+    from: orNull(mailAddress).default(null),
+    channels: z
+      .record(name('a group'), list(channel), {
+        error: says('a mapping of groups to channels', 'See docs/approvals.md'),
+      })
+      .default({}),
+    // A buffered answer must leave API Gateway within 29 s, and an impatient client gives up after 60.
+    holdSeconds: count('seconds', 0, 20).default(DEFAULT_APPROVALS.holdSeconds),
+    escalateAfterPercent: count('percent', 1, 99).default(DEFAULT_APPROVALS.escalateAfterPercent),
   }).prefault({}),
   // Lambda takes 6 MB as an escaped JSON event, so a body must stay well below.
   limits: mapping({ requestBytes: count('bytes', 1024, 4 * 1024 * 1024).default(DEFAULT_REQUEST_BYTES) }).prefault({}),

@@ -84,16 +84,18 @@ export class EvidenceBucket extends LockedBucket {
   }
 
   /** Lets `fn` add signed intents of strict calls, and nothing else. Everyone else is refused. */
-  grantStoreIntents(fn: HouseFunction): void {
+  grantStoreIntents(fns: readonly HouseFunction[]): void {
     const intents = this.arnForObjects(`${EVIDENCE_KEYS.intentPrefix}*`);
-    Grant.addToPrincipal({ grantee: fn, actions: ['s3:PutObject'], resourceArns: [intents] });
-    this.deny('OnlyTheGateway', ['s3:PutObject'], [intents], {
-      ArnNotEquals: { 'aws:PrincipalArn': fn.role?.roleArn ?? '' },
-    });
     const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
-    accept(fn.role ?? fn, {
-      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.intentPrefix}*]`]:
-        'Intents are named by their call, unknown beforehand. The grant is write-only on this prefix; the bucket policy refuses overwriting (if-none-match) and deleting.',
+    for (const fn of fns) {
+      Grant.addToPrincipal({ grantee: fn, actions: ['s3:PutObject'], resourceArns: [intents] });
+      accept(fn.role ?? fn, {
+        [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.intentPrefix}*]`]:
+          'Intents are named by their call, unknown beforehand. The grant is write-only on this prefix; the bucket policy refuses overwriting (if-none-match) and deleting.',
+      });
+    }
+    this.deny('OnlyTheGateway', ['s3:PutObject'], [intents], {
+      ArnNotEquals: { 'aws:PrincipalArn': fns.map((fn) => fn.role?.roleArn ?? '') },
     });
   }
 

@@ -4,8 +4,12 @@ import type { Construct } from 'constructs';
 import { ENV, type FunctionName, resourceUrl } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { Alarms } from './alarms.ts';
+import { ApprovalWaits } from './approval-waits.ts';
+import { Approvals } from './approvals.ts';
 import { AtRestKey } from './at-rest-key.ts';
+import { Channels } from './channels.ts';
 import { configDigest } from './config.ts';
+import { Console } from './console.ts';
 import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
 import { HouseFunction } from './house-function.ts';
 import { Keeping } from './keeping.ts';
@@ -37,6 +41,9 @@ export class GatewayStack extends Stack {
     const sessions = new Sessions(this, 'Sessions', { atRestKey });
     const sealing = new Sealing(this, 'Sealing', { ledger, sessions, atRestKey, log: config.log });
     const keeping = new Keeping(this, 'Keeping', { ledger, sessions });
+    const approvals = new Approvals(this, 'Approvals', { atRestKey, origin: config.log.origin });
+    const channels = new Channels(this, 'Channels', { approvals: config.approvals });
+    const console_ = new Console(this, 'Console', { atRestKey, console: config.console });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
     const { accessLogs } = endpoint;
@@ -50,30 +57,48 @@ export class GatewayStack extends Stack {
     const functions = createFunctions(this, { config, atRestKey });
 
     ledger.grantAppendDenials(functions.authorizer);
-    ledger.grantAppend(functions.mcp);
-    ledger.grantStoreBodies(functions.mcp);
-    ledger.grantWrapContentKeys(functions.mcp);
-    strictTier.grantIntend(functions.mcp);
+    // The two that make calls: the client's, and the approved one of a client that took a task.
+    for (const caller of [functions.mcp, functions.worker]) {
+      ledger.grantAppend(caller);
+      ledger.grantStoreBodies(caller);
+      ledger.grantWrapContentKeys(caller);
+      sessions.grantUse(caller);
+      upstreams.grantReadCredentials(caller);
+    }
+    strictTier.grantIntend(functions.mcp, functions.worker);
     strictTier.grantRegister(functions.sealer);
-    sessions.grantUse(functions.mcp);
+    approvals.grantRequest(functions.mcp);
+    approvals.grantRun(functions.worker);
+    approvals.grantTell(functions.notifier);
+    ledger.grantAppend(functions.notifier);
+    channels.grantSend(functions.notifier);
+    approvals.grantDecide(functions.console);
+    ledger.grantAppend(functions.console);
+    ledger.grantWrapContentKeys(functions.console);
+    console_.grantSignIn(functions.console);
+    const { notifier, worker } = functions;
+    const waits = new ApprovalWaits(this, 'ApprovalWaits', { atRestKey, notifier, worker });
+    waits.grantStart(functions.mcp);
+    waits.grantEnd(functions.mcp, functions.notifier, functions.console);
     sealing.grantSeal(functions.sealer);
     keeping.grantKeep(functions.keeper);
     watching.grantWatch(functions.watcher);
     reconciliation.grantReconcile(functions.reconciler);
     sealing.grantAskWitnesses(functions.sealer, config.log.witnesses);
-    upstreams.grantReadCredentials(functions.mcp);
 
     const { responseTransfer } = config.endpoint;
-    const { sealer: _s, keeper: _k, watcher: _w, reconciler: _r, ...routed } = functions;
-    for (const fn of Object.values(routed)) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
+    const { authorizer, mcp } = functions;
+    const routed = { authorizer, mcp, 'well-known': functions['well-known'], console: functions.console };
+    for (const fn of [...Object.values(routed), notifier, worker]) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
     endpoint.route(routed);
 
-    const tables = { Ledger: ledger.table, Sessions: sessions.table };
+    const tables = { Ledger: ledger.table, Sessions: sessions.table, Approvals: approvals.table };
     const { api } = endpoint;
     const { unjudged } = watching;
     const { origin } = config.log;
-    const watched = { api, functions, tables, unjudged, origin, responseTransfer };
+    const { machine } = waits;
+    const watched = { api, machine, functions, tables, unjudged, origin, responseTransfer };
     const alarms = new Alarms(this, 'Alarms', { atRestKey, ...watched });
 
     // Stable names: the `countersign` command and the deploy tests read them.
@@ -81,10 +106,12 @@ export class GatewayStack extends Stack {
     this.output('McpUrl', `${resourceUrl(endpoint.publicUrl)}/{server}`);
     this.output('LedgerTable', ledger.table.tableName);
     this.output('SessionsTable', sessions.table.tableName);
+    this.output('ApprovalsTable', approvals.table.tableName);
     this.output('EvidenceBucket', ledger.evidence.bucketName);
     this.output('TilesBucket', sealing.tiles.bucketName);
     this.output('CopiesBucket', ledger.copies.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
+    this.output('HeldKeyId', approvals.heldKey.keyArn);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('IntentKeyId', strictTier.intentKey.keyArn);
     this.output('CheckpointKeyIds', sealing.checkpointKeys.map(({ keyArn }) => keyArn).join(','));
@@ -96,7 +123,9 @@ export class GatewayStack extends Stack {
     this.output('LogWitnesses', JSON.stringify(config.log.witnesses.map(({ vkey, url }) => ({ vkey, url }))));
     this.output('SealerRoleArn', functions.sealer.role?.roleArn ?? '');
     this.output('ConfigDigest', configDigest(config));
+    this.output('ApprovalMachine', waits.machine.stateMachineArn);
     this.output('McpRoleArn', functions.mcp.role?.roleArn ?? '');
+    this.output('WorkerRoleArn', worker.role?.roleArn ?? '');
     this.output('AlarmTopic', alarms.topic.topicArn);
     if (endpoint.domainTarget !== undefined) this.output('DomainTarget', endpoint.domainTarget);
   }
@@ -131,6 +160,27 @@ const createFunctions = (
     description: 'Countersign: RFC 9728 protected resource metadata',
     timeout: Duration.seconds(5),
     memoryMegabytes: 256,
+  }),
+  console: new HouseFunction(scope, 'ConsoleFunction', {
+    ...shared,
+    name: 'console',
+    description: 'Countersign: pages on which people decide about held calls',
+    timeout: Duration.seconds(29),
+    memoryMegabytes: 1024,
+  }),
+  notifier: new HouseFunction(scope, 'Notifier', {
+    ...shared,
+    name: 'notifier',
+    description: 'Countersign: tells people of held calls, and keeps their time',
+    timeout: Duration.minutes(1),
+  }),
+  worker: new HouseFunction(scope, 'Worker', {
+    ...shared,
+    name: 'worker',
+    description: 'Countersign: makes the approved call of a client that took a task',
+    timeout: Duration.minutes(15),
+    memoryMegabytes: ONE_CPU_MEGABYTES,
+    decidesPolicy: true,
   }),
   sealer: new HouseFunction(scope, 'Sealer', {
     ...shared,

@@ -29,14 +29,9 @@ export class StrictTier extends Construct {
     });
   }
 
-  /** Lets `fn` make strict calls: sign their intents, add them to the locked bucket, see whether sealing is behind. */
-  grantIntend(fn: HouseFunction): void {
-    Grant.addToPrincipal({
-      grantee: fn,
-      actions: ['kms:Sign'],
-      resourceArns: [this.intentKey.keyArn],
-      conditions: { StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' } },
-    });
+  /** Lets `fns`, and nobody else, make strict calls: sign their intents, add them to the locked bucket, see whether sealing is behind. */
+  grantIntend(...fns: readonly HouseFunction[]): void {
+    for (const fn of fns) this.grantSign(fn);
     // For everyone, administrators included: an intent that the gateway did not sign must not look like one that it did.
     this.intentKey.addToResourcePolicy(
       new PolicyStatement({
@@ -45,10 +40,19 @@ export class StrictTier extends Construct {
         principals: [new AnyPrincipal()],
         actions: ['kms:Sign'],
         resources: ['*'],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': fn.role?.roleArn ?? '' } },
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': fns.map((fn) => fn.role?.roleArn ?? '') } },
       }),
     );
-    this.ledger.evidence.grantStoreIntents(fn);
+    this.ledger.evidence.grantStoreIntents(fns);
+  }
+
+  private grantSign(fn: HouseFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['kms:Sign'],
+      resourceArns: [this.intentKey.keyArn],
+      conditions: { StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' } },
+    });
     this.ledger.grantReadSealingProgress(fn);
     fn.setEnv(ENV.intentKeyId, this.intentKey.keyArn);
   }

@@ -16,10 +16,13 @@ import { installLambdaRuntime } from './api-gateway/lambda-runtime.ts';
 export interface GatewayResources {
   readonly ledgerTable: string;
   readonly sessionsTable: string;
+  readonly approvalsTable: string;
   readonly evidenceBucket: string;
   readonly tilesBucket: string;
   readonly copiesBucket: string;
   readonly contentKeyId: string;
+  readonly heldKeyId: string;
+  readonly approvalMachine: string;
   readonly checkpointKeyId: string;
   readonly intentKeyId: string;
   readonly checkpointKeyIds: readonly string[];
@@ -39,6 +42,9 @@ export interface GatewayOptions {
 export interface RunningGateway {
   close(): Promise<void>;
 }
+
+/** Made up on the first start, like every secret of the laptop. */
+export const COOKIE_SECRET = 'countersign/console-cookies';
 
 /** Lambda's longest life, and API Gateway's without streaming. */
 const STREAM_SECONDS = 900;
@@ -60,7 +66,11 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
   [ENV.evidenceBucket]: resources.evidenceBucket,
   [ENV.tilesBucket]: resources.tilesBucket,
   [ENV.copiesBucket]: resources.copiesBucket,
+  [ENV.approvalsTable]: resources.approvalsTable,
   [ENV.contentKeyId]: resources.contentKeyId,
+  [ENV.heldKeyId]: resources.heldKeyId,
+  [ENV.approvalMachine]: resources.approvalMachine,
+  [ENV.cookieSecret]: COOKIE_SECRET,
   [ENV.checkpointKeyId]: resources.checkpointKeyId,
   [ENV.intentKeyId]: resources.intentKeyId,
   [ENV.checkpointKeyIds]: resources.checkpointKeyIds.join(','),
@@ -83,20 +93,26 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [ENV.responseTransfer]: config.endpoint.responseTransfer,
   });
   installLambdaRuntime();
-  const [authorizer, mcp, wellKnown] = await Promise.all([
+  const [authorizer, mcp, wellKnown, console_] = await Promise.all([
     import('../lambdas/authorizer/handler.ts'),
     import('../lambdas/mcp/handler.ts'),
     import('../lambdas/well-known/handler.ts'),
+    import('../lambdas/console/handler.ts'),
   ]);
   return startApiGateway({
     port: options.port,
     stage: config.endpoint.stageName,
     announcedScopes: config.identity.announcedScopes,
-    handlers: { authorizer: authorizer.handler, mcp: mcp.handler, 'well-known': wellKnown.handler },
     accessLog: await startAccessLog(
       new CloudWatchLogsClient({ endpoint: options.awsUrl, region: LOCAL_REGION, credentials: API_GATEWAY }),
       options.resources.accessLogGroup,
     ),
+    handlers: {
+      authorizer: authorizer.handler,
+      mcp: mcp.handler,
+      'well-known': wellKnown.handler,
+      console: console_.handler,
+    },
     timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
   });
 };

@@ -26,7 +26,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { LEDGER, SESSIONS, WITNESS } from '../lambdas/contract.ts';
+import { APPROVALS, LEDGER, SESSIONS, WITNESS } from '../lambdas/contract.ts';
+import { provisionApprovalMachine } from './approvals.ts';
 
 export interface ProvisionOptions {
   /** URL of the endpoint that serves all services. */
@@ -43,11 +44,16 @@ export interface ProvisionOptions {
 export interface Provisioned {
   readonly ledgerTable: string;
   readonly sessionsTable: string;
+  readonly approvalsTable: string;
   readonly evidenceBucket: string;
   readonly tilesBucket: string;
   readonly copiesBucket: string;
   /** ARN of the symmetric key under which session data keys are generated. */
   readonly contentKeyId: string;
+  /** ARN of the symmetric key under which held calls wait. */
+  readonly heldKeyId: string;
+  /** ARN of the state machine that waits for approvals. */
+  readonly approvalMachine: string;
   /** ARN of the Ed25519 key that signs checkpoints. */
   readonly checkpointKeyId: string;
   /** ARN of the Ed25519 key that signs intents of strict calls. */
@@ -121,6 +127,13 @@ const sessionsTable = (TableName: string): CreateTableCommandInput => ({
   GlobalSecondaryIndexes: [index(SESSIONS.byDayIndex, 'ALL'), index(SESSIONS.dueIndex, 'KEYS_ONLY')],
 });
 
+const approvalsTable = (TableName: string): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [APPROVALS.partitionKey, APPROVALS.sortKey].map(text),
+  KeySchema: [partition(APPROVALS.partitionKey), sort(APPROVALS.sortKey)],
+});
+
 const provisionTable = async (client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> => {
   const { TableName } = table;
   await unless(
@@ -153,21 +166,27 @@ const witnessTable = (TableName: string): CreateTableCommandInput => ({
   KeySchema: [partition(WITNESS.partitionKey)],
 });
 
-type Tables = Pick<Provisioned & WitnessResources, 'ledgerTable' | 'sessionsTable' | 'witnessTable'>;
+type Tables = Pick<Provisioned & WitnessResources, 'ledgerTable' | 'sessionsTable' | 'approvalsTable' | 'witnessTable'>;
 
 const provisionTables = async (client: DynamoDBClient, names: Tables): Promise<void> => {
-  const ledger = names.ledgerTable;
+  const { ledgerTable: ledger, approvalsTable: approvals } = names;
+  await provisionTable(client, approvalsTable(approvals));
   await provisionTable(client, ledgerTable(ledger));
   await provisionTable(client, sessionsTable(names.sessionsTable));
   await provisionTable(client, witnessTable(names.witnessTable));
-  const ttl = { Enabled: true, AttributeName: LEDGER.ttlAttribute };
+  await enableTimeToLive(client, ledger, LEDGER.ttlAttribute);
+  await enableTimeToLive(client, approvals, APPROVALS.ttlAttribute);
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+  await client.send(new UpdateContinuousBackupsCommand({ TableName: ledger, PointInTimeRecoverySpecification }));
+};
+
+const enableTimeToLive = async (client: DynamoDBClient, TableName: string, AttributeName: string): Promise<void> => {
+  const TimeToLiveSpecification = { Enabled: true, AttributeName };
   try {
-    await client.send(new UpdateTimeToLiveCommand({ TableName: ledger, TimeToLiveSpecification: ttl }));
+    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   } catch (error) {
     if (!hasName(error, 'ValidationException')) throw error; // already enabled
   }
-  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-  await client.send(new UpdateContinuousBackupsCommand({ TableName: ledger, PointInTimeRecoverySpecification }));
 };
 
 const provisionBucket = async (client: S3Client, Bucket: string): Promise<void> => {
@@ -256,6 +275,7 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned 
   const names = {
     ledgerTable: `${name}-ledger`,
     sessionsTable: `${name}-sessions`,
+    approvalsTable: `${name}-approvals`,
     evidenceBucket: `${name}-evidence`,
     accessLogGroup: `${name}-access`,
     tilesBucket: `${name}-tiles`,
@@ -274,8 +294,10 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned 
     const checkpointKeyId = checkpointKeyIds.at(-1) ?? '';
     const intentKeyId = await provisionKey(kms, `alias/${name}-intent`, signingKey('Countersign intent key'));
     const witnessKeyId = await provisionKey(kms, `alias/${name}-witness`, signingKey('Countersign witness key'));
-    const keys = { contentKeyId, checkpointKeyId, checkpointKeyIds, intentKeyId, witnessKeyId };
-    return { ...names, ...keys, secrets: Object.keys(secrets) };
+    const heldKeyId = await provisionKey(kms, `alias/${name}-held`, { Description: 'Countersign held-call key' });
+    const approvalMachine = await provisionApprovalMachine(endpoint, region);
+    const keys = { contentKeyId, heldKeyId, checkpointKeyId, checkpointKeyIds, intentKeyId, witnessKeyId };
+    return { ...names, ...keys, approvalMachine, secrets: Object.keys(secrets) };
   } finally {
     for (const open of clients) open.destroy();
   }

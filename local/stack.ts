@@ -7,9 +7,17 @@ import { resourceUrl } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { Json } from '../lib/config-yaml.ts';
 import type { PolicyFile } from '../lib/policy/policy-file.ts';
+import { type LocalFunctionTable, loadApprovalFunctions } from './approvals.ts';
 import { type LocalAws, startLocalAws } from './aws/server.ts';
 import { type RunningBank, startBank } from './bank/bank.ts';
-import { awsEnvironment, type GatewayOptions, LOCAL_REGION, type RunningGateway, startGateway } from './gateway.ts';
+import {
+  awsEnvironment,
+  COOKIE_SECRET,
+  type GatewayOptions,
+  LOCAL_REGION,
+  type RunningGateway,
+  startGateway,
+} from './gateway.ts';
 import { type Idp, startIdp } from './idp/idp.ts';
 import { type LocalKeeper, startKeeper } from './keeper.ts';
 import { gatewayUrl, readLaptopConfig } from './laptop-config.ts';
@@ -60,14 +68,20 @@ export interface Stack {
 const BANK_SECRET = 'countersign/core-banking';
 
 const startSupport = async ({ ports, dataDir, accessTokenSeconds }: StackOptions, publicUrl: string) => {
-  const aws = await startLocalAws({ port: ports.aws, dataDir: dataDir === null ? null : join(dataDir, 'aws') });
+  const functions: LocalFunctionTable = new Map();
+  const aws = await startLocalAws({
+    port: ports.aws,
+    dataDir: dataDir === null ? null : join(dataDir, 'aws'),
+    functions,
+  });
   const idp = await startIdp({
     port: ports.idp,
     dataDir: dataDir === null ? null : join(dataDir, 'idp'),
+    consoleCallback: `${publicUrl}/console/callback`,
     isResource: (url) => url === resourceUrl(publicUrl) || url.startsWith(`${resourceUrl(publicUrl)}/`),
     ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
   });
-  return { aws, idp };
+  return { aws, idp, functions };
 };
 
 const startUpstreams = async (ports: Ports, aws: LocalAws, { log }: GatewayConfig) => {
@@ -79,6 +93,9 @@ const startUpstreams = async (ports: Ports, aws: LocalAws, { log }: GatewayConfi
     secrets: {
       [BANK_SECRET]: randomBytes(24).toString('base64url'),
       'countersign/everything': randomBytes(24).toString('base64url'),
+      [COOKIE_SECRET]: randomBytes(32).toString('base64url'),
+      // Not Slack's: the outbox shows what would have been posted.
+      'countersign/slack-payments': `${aws.url}/slack/payments`,
     },
   });
   const bank = await startBank({ port: ports.bank, bearerToken: await readSecret(aws.url, BANK_SECRET) });
@@ -98,7 +115,7 @@ const readSecret = async (endpoint: string, name: string): Promise<string> => {
 /** Starts everything; one process can start one stack, since the handlers read their environment once. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const publicUrl = gatewayUrl(options.ports);
-  const { aws, idp } = await startSupport(options, publicUrl);
+  const { aws, idp, functions } = await startSupport(options, publicUrl);
   const laptop = {
     file: options.configFile,
     ports: options.ports,
@@ -121,6 +138,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     awsUrl: aws.url,
     workDir: options.workDir,
   });
+  await loadApprovalFunctions(functions);
+  aws.resumeExecutions();
   const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });
   const keeper = await startKeeper({ config, resources, awsUrl: aws.url, workDir: options.workDir });
   const watcher = await startWatcher({ config, resources, aws, workDir: options.workDir });

@@ -4,7 +4,7 @@ import type { RecordsReader, StoredLine } from '../../lambdas/adapters/dynamo-re
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
 import { CliError } from './cli-error.ts';
-import { dayOf, INSTALLATION_HELP, openReader, parseCommand, reading } from './installation.ts';
+import { type Choice, dayOf, INSTALLATION_HELP, openReader, parseCommand, reading } from './installation.ts';
 import { columns, dim, warn, write } from './text.ts';
 
 /** What a day holds, and how many of its entries are not what was written. */
@@ -17,7 +17,7 @@ export interface DayListing<Item> {
   readonly command: string;
   /** What is listed, in a sentence or two. */
   readonly explains: string;
-  load(reader: RecordsReader, day: string): Promise<DayContent<Item>>;
+  load(reader: RecordsReader, day: string, choice: Choice): Promise<DayContent<Item>>;
   /** One line of `--json`. */
   json(item: Item): string;
   readonly header: readonly string[];
@@ -40,7 +40,7 @@ export const listDay =
     if (positionals.length > 0) throw new CliError(`${listing.command} takes no "${positionals[0]}"; see --help`);
     const day = dayOf(values.day);
     const reader = await openReader(values);
-    const { items, damaged } = await reading(listing.load(reader, day));
+    const { items, damaged } = await reading(listing.load(reader, day, values));
     if (values.json === true) for (const item of items) write(listing.json(item));
     else show(listing, items, day);
     if (damaged > 0) complain(`${damaged} entries are damaged`, values.json === true);
@@ -95,7 +95,8 @@ export const loadEntriesOf =
     };
   };
 
-const entryOf = ({ line, leaf }: StoredLine): Entry | undefined => {
+/** `undefined` when it is not what was written. */
+export const entryOf = ({ line, leaf }: StoredLine): Entry | undefined => {
   const parsed = parseEntry(line, leaf);
   return parsed.ok ? parsed.value : undefined;
 };

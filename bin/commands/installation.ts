@@ -59,6 +59,10 @@ export const findTables = async (choice: Choice): Promise<{ ledger: string; sess
   return { ledger: LedgerTable, sessions: SessionsTable };
 };
 
+/** The table that finds the requests for approval of a day. */
+export const findApprovalsTable = async (choice: Choice): Promise<string> =>
+  (await findResources(choice, ['ApprovalsTable'])).ApprovalsTable;
+
 /** The bucket of the second copy: checkpoints and keys. */
 export const findCopiesBucket = async (choice: Choice): Promise<string> =>
   (await findResources(choice, ['CopiesBucket'])).CopiesBucket;
@@ -115,6 +119,7 @@ export const findHoldable = async (
 const RESOURCES = {
   LedgerTable: ENV.ledgerTable,
   SessionsTable: ENV.sessionsTable,
+  ApprovalsTable: ENV.approvalsTable,
   EvidenceBucket: ENV.evidenceBucket,
   CopiesBucket: ENV.copiesBucket,
   CheckpointKeyIds: ENV.checkpointKeyIds,

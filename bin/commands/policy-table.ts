@@ -101,6 +101,7 @@ const requestOf = (one: PolicyCase, principal: Principal, now: number): McpReque
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     principal,
     requestId: 'table',
+    run: null,
     sourceIp: one.ip ?? DEFAULT_IP,
     receivedAt: now,
     deadlineAt: now,

@@ -9,6 +9,7 @@ import type { WalEntry } from '../core/ledger/line.ts';
 import type { DueFor, KeptSession } from '../core/sessions/keeping.ts';
 import type { Session } from '../core/sessions/session.ts';
 import { fromTimestamp, toTimestamp } from '../core/time.ts';
+import { type ApprovalStep, stepWrites } from './dynamo-approval-items.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -35,6 +36,8 @@ export interface Commitment {
   /** The upstream's own session id, learnt from its `initialize` answer. */
   readonly bind?: { readonly sid: string; readonly upstreamSession: string } | undefined;
   readonly close?: Closing | undefined;
+  /** A step of an approval; its entry is among the entries. */
+  readonly approval?: ApprovalStep | undefined;
   /** The configuration now in force, while the one on record is still `replaces` (`null`: none). */
   readonly config?: { readonly digest: string; readonly replaces: string | null } | undefined;
 }
@@ -65,21 +68,32 @@ export interface Tables {
   readonly sessions: string;
 }
 
+/** Where a commitment may write; a function without approvals has no name of their table. */
+export interface WritableTables extends Tables {
+  readonly approvals?: string;
+}
+
 export const sessionKey = (sid: string): Item => ({ [SESSIONS.partitionKey]: { S: `session#${sid}` } });
 /** The one item that names the configuration on record. */
 export const CONFIG_KEY: Item = { [SESSIONS.partitionKey]: { S: 'config#current' } };
 export const windowKeyItem = (key: string): Item => ({ [SESSIONS.partitionKey]: { S: `window#${key}` } });
 
 /** The conditional writes of one commitment, in a fixed order. */
-export const writesOf = (tables: Tables, commitment: Commitment): TransactWriteItem[] => [
+export const writesOf = (tables: WritableTables, commitment: Commitment): TransactWriteItem[] => [
   ...commitment.entries.map((stored) => putOnce(tables.ledger, entryItem(stored))),
   ...(commitment.open === undefined ? [] : openWrites(tables, commitment.open)),
   ...(commitment.bind === undefined
     ? []
     : [updateSession(tables, commitment.bind.sid, 'upstreamSession', commitment.bind.upstreamSession)]),
   ...(commitment.close === undefined ? [] : [closeSession(tables, commitment.close)]),
+  ...(commitment.approval === undefined ? [] : stepWrites(approvalsOf(tables), commitment.approval)),
   ...(commitment.config === undefined ? [] : [putConfig(tables, commitment.config)]),
 ];
+
+const approvalsOf = ({ approvals }: WritableTables): string => {
+  if (approvals === undefined) throw new Error('A step of an approval needs the name of the approvals table');
+  return approvals;
+};
 
 /** A write that refuses to overwrite. */
 export const putOnce = (table: string, item: Item): TransactWriteItem => ({

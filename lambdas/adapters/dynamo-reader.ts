@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { LEDGER, SESSIONS } from '../contract.ts';
-import { dayPartition, sessionPartition, tamperPartition } from '../core/ledger/line.ts';
+import { approvalPartition, dayPartition, sessionPartition, tamperPartition } from '../core/ledger/line.ts';
 import type { Session } from '../core/sessions/session.ts';
 import { readSession, sessionKey, type Tables } from './dynamo-items.ts';
 
@@ -25,6 +25,8 @@ export interface RecordsReader {
   findSession(sid: string): Promise<Session | undefined>;
   /** A session's entries in order. */
   loadEntries(sid: string): Promise<readonly StoredLine[]>;
+  /** The steps of one request for approval, in order, and what was said about it. */
+  loadApproval(id: string): Promise<readonly StoredLine[]>;
   /** Entries outside any session on a UTC day, in order. */
   loadDay(day: string): Promise<readonly StoredLine[]>;
   /** What the watcher saw on a UTC day. */
@@ -50,6 +52,7 @@ export const makeRecordsReader = (client: DynamoDBClient, tables: Tables): Recor
     return Item === undefined ? undefined : readSession(Item);
   },
   loadEntries: (sid) => loadPartition(client, tables, sessionPartition(sid), 'entry#'),
+  loadApproval: (id) => loadPartition(client, tables, approvalPartition(id), 'entry#'),
   loadDay: (day) => loadPartition(client, tables, dayPartition(day), ''),
   loadSuspicions: (day) => loadPartition(client, tables, tamperPartition(day), ''),
 });

@@ -1,7 +1,6 @@
 // The write-ahead ledger and the sessions index in DynamoDB. Every write is conditional, so that two processes, a
 // retry or a replay can neither overwrite an entry nor use one sequence number twice.
 
-import { setTimeout } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -9,7 +8,6 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
   TransactionCanceledException,
-  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -17,6 +15,7 @@ import {
 import { SESSIONS } from '../contract.ts';
 import type { Session, SessionOwner } from '../core/sessions/session.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
+import { hasReason, patiently } from './dynamo-conflicts.ts';
 import {
   CONFIG_KEY,
   type Commitment,
@@ -29,6 +28,7 @@ import {
   sessionKey,
   type Tables,
   type WrappedKey,
+  type WritableTables,
   windowKeyItem,
   writesOf,
 } from './dynamo-items.ts';
@@ -72,12 +72,12 @@ const TOUCH_CONDITION = [
   '#endsAt > :now',
 ].join(' AND ');
 
-export const makeRecords = (client: DynamoDBClient, tables: Tables): Records => ({
+export const makeRecords = (client: DynamoDBClient, tables: WritableTables): Records => ({
   touch: (sid, owner, now, limits) => touch(client, tables, { sid, owner, now, limits }),
   findWindow: (key) => findText(client, tables, windowKeyItem(key), 'sid'),
   findConfig: () => findText(client, tables, CONFIG_KEY, 'digest'),
   commit: (commitment) => commit(client, writesOf(tables, commitment)),
-  saveContentKey: (key) => commit(client, [putOnce(tables.ledger, keyItem(key))]),
+  ...makeContentKeyStore(client, tables.ledger),
 });
 
 /** Appends entries and nothing else: all that the authorizer may do. */
@@ -87,6 +87,11 @@ export interface EntryAppender {
 
 export const makeEntryAppender = (client: DynamoDBClient, ledgerTable: string): EntryAppender => ({
   append: (stored) => commit(client, [putOnce(ledgerTable, entryItem(stored))]),
+});
+
+/** Stores wrapped content keys and nothing else: what the console needs for the words of approvers. */
+export const makeContentKeyStore = (client: DynamoDBClient, ledgerTable: string): Pick<Records, 'saveContentKey'> => ({
+  saveContentKey: (key) => commit(client, [putOnce(ledgerTable, keyItem(key))]),
 });
 
 interface TouchInput {
@@ -184,33 +189,6 @@ const putOnly = async (client: DynamoDBClient, put: PutItemCommandInput): Promis
 /** An entry is its line, a content key its wrapped form; the rest of an item may have changed since (sealing). */
 const isSameItem = (there: Item | undefined, ours: Item | undefined): boolean =>
   ['line', 'wrapped'].some((name) => there?.[name]?.S !== undefined && there[name].S === ours?.[name]?.S);
-
-const hasReason = (cause: TransactionCanceledException, code: string): boolean =>
-  cause.CancellationReasons?.some((reason) => reason.Code === code) ?? false;
-
-const MAX_CONFLICTS = 5;
-const CONFLICT_WAIT_MS = 20;
-
-/**
- * Repeats a write that met another transaction on the same item: nothing was decided yet, and the SDK does not
- * repeat it by itself. A condition that failed is an answer and is not repeated.
- */
-const patiently = async <Output>(send: () => Promise<Output>): Promise<Output> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await send();
-    } catch (cause) {
-      if (attempt > MAX_CONFLICTS || !isTransient(cause)) throw cause;
-      await setTimeout(CONFLICT_WAIT_MS * attempt);
-    }
-  }
-};
-
-const isTransient = (cause: unknown): boolean => {
-  if (cause instanceof TransactionConflictException) return true;
-  if (!(cause instanceof TransactionCanceledException)) return false;
-  return hasReason(cause, 'TransactionConflict') && !hasReason(cause, 'ConditionalCheckFailed');
-};
 
 const unavailable = (what: string, cause: unknown): RecordsError =>
   new RecordsError('unavailable', `DynamoDB did not ${what}`, cause);

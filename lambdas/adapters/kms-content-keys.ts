@@ -1,9 +1,8 @@
 // Per-session data keys. A process generates its own key for a session and keeps it in memory only; what is stored is
 // the form wrapped by KMS. The gateway's role has GenerateDataKey and never Decrypt: it cannot read back what it wrote.
 
-import { createHash } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { type SplitKey, splitDataKey, type UnwrappedKey } from '../core/ledger/content-keys.ts';
+import { kidOf, type SplitKey, splitDataKey, type UnwrappedKey } from '../core/ledger/content-keys.ts';
 
 export interface ContentKey extends SplitKey {
   /** `sha256:<hex>` of the wrapped key. */
@@ -22,8 +21,6 @@ export interface ContentKeys {
 
 /** KMS encryption context of a session's data keys: bound as AAD, visible in CloudTrail, demanded by the key policy. */
 export const encryptionContext = (log: string, sid: string): Record<string, string> => ({ log, sid });
-
-export const kidOf = (wrapped: Uint8Array): string => `sha256:${createHash('sha256').update(wrapped).digest('hex')}`;
 
 export const makeContentKeys = (client: KMSClient, keyId: string, log: string): ContentKeys => ({
   generate: async (sid) => {

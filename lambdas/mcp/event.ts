@@ -33,6 +33,7 @@ export const toMcpRequest = (
     body: httpMethod === 'POST' ? readBody(event) : '',
     principal: parsePrincipal(event.requestContext.authorizer?.[PRINCIPAL_CONTEXT_KEY]),
     requestId: event.requestContext.requestId,
+    run: null,
     sourceIp: event.requestContext.identity.sourceIp,
     receivedAt: now,
     deadlineAt: now + context.getRemainingTimeInMillis(),

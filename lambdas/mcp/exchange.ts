@@ -9,6 +9,7 @@ import { errorBody, type WireError } from '../core/mcp/refusal.ts';
 import type { Session } from '../core/sessions/session.ts';
 import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
 import { clientResponseHeaders } from '../core/upstreams/headers.ts';
+import type { Held } from './held.ts';
 import type { CallRecorder } from './recorder.ts';
 
 export interface Reply {
@@ -22,6 +23,8 @@ export interface Exchange {
   readonly admitted: Admitted;
   readonly session: Session;
   readonly recorder: CallRecorder;
+  /** What held the call; `null` when nothing did. */
+  readonly held: Held | null;
   /** Cuts its answers to what the principal could use; `undefined` where they hold nothing to cut. */
   readonly cutAnswers: CutAnswers | undefined;
   /** Ends the upstream's side; its reason is an {@link UpstreamFailure}. */
@@ -39,6 +42,13 @@ export const errorReply = (wire: WireError, id: RequestId | null, callId: string
   statusCode: wire.status,
   headers: { 'content-type': 'application/json', [CALL_ID_HEADER]: callId, ...wire.headers },
   body: errorBody(wire, id, callId),
+});
+
+/** An answer of the gateway's own in place of the server's. */
+export const replyOf = ({ callId }: Exchange, body: string): Reply => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/json', [CALL_ID_HEADER]: callId },
+  body,
 });
 
 /** Records a failed call, then says so. */

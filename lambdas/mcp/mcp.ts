@@ -1,6 +1,7 @@
 // The gateway's one column: admit, open the session, record the intent, forward, relay, record the outcome, respond.
 // The first refusal wins, and a refusal is an entry too. What is true if the process dies is written on each line.
 
+import { ApprovalsError } from '../adapters/dynamo-approvals.ts';
 import { RecordsError } from '../adapters/dynamo-records.ts';
 import { answerCutter } from '../core/catalog/cut-answer.ts';
 import { type Admitted, admit, type Refused } from '../core/mcp/admit.ts';
@@ -13,12 +14,15 @@ import { makeConfigNotice } from './config-notice.ts';
 import { type Entered, makeSessionDoor, type SessionDoor } from './enter-session.ts';
 import { type Exchange, errorReply, failedReply, type Reply, requestIdOf } from './exchange.ts';
 import { type Answered, forward } from './forward.ts';
+import { isHeld, lookUp, settle } from './gate.ts';
+import type { Held } from './held.ts';
 import type { McpPorts } from './ports.ts';
 import { CallRecorder, type RecorderParts, recordDenial } from './recorder.ts';
 import { relayEvents } from './relay-events.ts';
 import { relayEmpty, relayJson } from './relay-json.ts';
 import { makeSessionKeys } from './session-keys.ts';
 import { makeStrictTier } from './strict-tier.ts';
+import { answerTask, taskIn } from './tasks.ts';
 
 /** Time kept back at the end of the function's life to record the outcome of a call that would outlast it. */
 const CLOSING_MS = 5000;
@@ -38,6 +42,8 @@ export const makeMcp = (ports: McpPorts) => {
     const exchange = begun.value;
     const limit = limitTime(ports, exchange);
     try {
+      const answer = await passGate(ports, exchange); //            an intent that waits, and the request it made or found
+      if (answer !== undefined) return stopWithBody(answer, limit);
       const answered = await callUpstream(ports, exchange); //      an intent without outcome: it may have run
       const reply = answered.ok
         ? await relay(ports, exchange, answered.value) //           intent and outcome; or, streaming, segments
@@ -144,7 +150,7 @@ const begin = async (
       if (!entered.ok) return refuse(entered.error);
       return ok(await intend(ports, door, parts, { admitted, entered: entered.value, callId }));
     } catch (cause) {
-      if (attempt < MAX_TRIES && cause instanceof RecordsError && cause.code === 'conflict') continue;
+      if (attempt < MAX_TRIES && isConflict(cause)) continue;
       ports.diagnostics.error(`Call ${callId} was refused: its intent is not durable`, cause);
       return refuse({ reason: 'ledger_unavailable' });
     }
@@ -164,10 +170,43 @@ const intend = async (
   { admitted, entered, callId }: { admitted: Admitted; entered: Entered; callId: string },
 ): Promise<Exchange> => {
   const recorder = new CallRecorder(ports, parts, admitted, entered, callId);
-  await recorder.intent();
+  const held =
+    isHeld(admitted) || admitted.request.run !== null ? await intendHeld(ports, admitted, entered, recorder) : null;
+  if (held === null) await recorder.intent();
   if (entered.open !== null && entered.open.window !== null) door.opened(entered.session);
   const cutAnswers = answerCutter(ports.policy, admitted.call);
-  return { callId, admitted, session: entered.session, recorder, cutAnswers, abort: new AbortController() };
+  return { callId, admitted, session: entered.session, recorder, held, cutAnswers, abort: new AbortController() };
+};
+
+/** Identical calls that race for one approval: one uses or makes it, the others look again. */
+const MAX_LOOKS = 5;
+
+const intendHeld = async (
+  ports: McpPorts,
+  admitted: Admitted,
+  entered: Entered,
+  recorder: CallRecorder,
+): Promise<Held> => {
+  for (let look = 1; ; look += 1) {
+    try {
+      const held = await lookUp(ports, admitted, entered.session);
+      await recorder.intent(held.step);
+      return held;
+    } catch (cause) {
+      // A session that was to be opened may have been the conflict: then the whole entrance is tried again.
+      if (look === MAX_LOOKS || entered.open !== null || !isConflict(cause)) throw cause;
+    }
+  }
+};
+
+const isConflict = (cause: unknown): boolean =>
+  (cause instanceof RecordsError || cause instanceof ApprovalsError) && cause.code === 'conflict';
+
+/** What the gateway itself answers; `undefined` when the call goes on to its server. */
+const passGate = (ports: McpPorts, exchange: Exchange): Promise<Reply | undefined> => {
+  const task = taskIn(exchange.admitted);
+  if (task !== undefined) return answerTask(ports, exchange, task);
+  return exchange.held === null ? Promise.resolve(undefined) : settle(ports, exchange, exchange.held);
 };
 
 const relay = (ports: McpPorts, exchange: Exchange, { response, kind }: Answered): Promise<Reply> | Reply => {

@@ -1,10 +1,14 @@
 // What the mcp function needs from outside, by type only.
 
+import type { EndWait, StartMachine } from '../adapters/approval-machine.ts';
 import type { Diagnostics } from '../adapters/diagnostics.ts';
+import type { Approvals } from '../adapters/dynamo-approvals.ts';
 import type { Records } from '../adapters/dynamo-records.ts';
+import type { Runs } from '../adapters/dynamo-runs.ts';
 import type { SealedUntil } from '../adapters/dynamo-sealing-progress.ts';
 import type { SealedContent, SealingKey } from '../adapters/jwe-sealer.ts';
 import type { ContentKeys } from '../adapters/kms-content-keys.ts';
+import type { HeldKeys } from '../adapters/kms-held-keys.ts';
 import type { Bodies } from '../adapters/s3-bodies.ts';
 import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { UpstreamCredentials } from '../adapters/upstream-credentials.ts';
@@ -22,6 +26,13 @@ export interface McpPorts {
   readonly policy: Policy;
   readonly gateway: GatewayRecord;
   readonly records: Records;
+  readonly approvals: Approvals;
+  readonly startMachine: StartMachine;
+  readonly endWait: EndWait;
+  readonly runs: Runs;
+  readonly heldKeys: HeldKeys;
+  /** Public base URL, for links to the console. */
+  readonly publicUrl: string;
   readonly bodies: Bodies;
   readonly contentKeys: ContentKeys;
   readonly seal: (key: SealingKey, plaintext: Uint8Array) => SealedContent;

@@ -3,6 +3,7 @@
 
 import type { Commitment, StoredEntry } from '../adapters/dynamo-items.ts';
 import { RecordsError } from '../adapters/dynamo-records.ts';
+import type { RecordedCall } from '../core/approvals/entries.ts';
 import type { ContentRecord, Entry, EntryStamp, Intent, OutcomeRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from '../core/ledger/records.ts';
@@ -15,6 +16,7 @@ import { nextVisit } from '../core/sessions/keeping.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { Entered } from './enter-session.ts';
+import type { Held } from './held.ts';
 import type { McpPorts } from './ports.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { StrictTier } from './strict-tier.ts';
@@ -41,7 +43,13 @@ export type RecorderPorts = Pick<
   'config' | 'configDigest' | 'gateway' | 'records' | 'bodies' | 'seal' | 'clock' | 'newId'
 >;
 
-export const stamp = ({ config, configDigest, gateway, clock, newId }: RecorderPorts): EntryStamp => ({
+export const stamp = ({
+  config,
+  configDigest,
+  gateway,
+  clock,
+  newId,
+}: Pick<RecorderPorts, 'config' | 'configDigest' | 'gateway' | 'clock' | 'newId'>): EntryStamp => ({
   v: 1,
   log: config.log.origin,
   id: newId(),
@@ -98,8 +106,11 @@ export class CallRecorder {
     this.#callId = callId;
   }
 
-  /** The intent, and with it the session when it is new: durable before the upstream hears of the call. */
-  async intent(): Promise<void> {
+  /**
+   * The intent, and with it the session when it is new, and the step of an approval: durable before the upstream hears of
+   * the call.
+   */
+  async intent(approval: Held['step'] = null): Promise<void> {
     const { request, message, classification, decision, strict } = this.#admitted;
     // Stamped first: entries are sealed in the order of their stamps.
     const opening = this.#opening();
@@ -118,7 +129,12 @@ export class CallRecorder {
     this.#intentLeaf = intent.entry.leafHash;
     const signing = strict ? this.#parts.strict.sign(entry, this.#intentLeaf) : ok(null);
     try {
-      await this.#ports.records.commit({ ...opening, entries: [...opening.entries, intent] });
+      const step = await approval?.(this.recordedCall(), (text) => this.#seal(Buffer.from(text, 'utf8')));
+      await this.#ports.records.commit({
+        ...opening,
+        entries: [...opening.entries, intent, ...(step === undefined ? [] : [stored(step.entry, step.body)])],
+        approval: step?.step,
+      });
     } finally {
       this.#signed = await signing;
     }
@@ -129,6 +145,12 @@ export class CallRecorder {
     if (!this.#signed.ok) return this.#signed;
     const envelope = this.#signed.value;
     return envelope === null ? ok(null) : await this.#parts.strict.lock(this.#callId, envelope);
+  }
+
+  /** The call as other entries name it. */
+  recordedCall(): RecordedCall {
+    const { sid, seq } = this.#entered.session;
+    return { sid, seq: String(seq), callId: this.#callId, intent: this.#intentLeaf };
   }
 
   /** A part of a stream that was handed on. */

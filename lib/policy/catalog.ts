@@ -1,6 +1,8 @@
 // The reviewed tools and prompts of a server: `config/catalog/<server>.json`, as `countersign catalog pull` wrote it and
 // a person committed it. Of each tool, policies see the hints and the arguments that some policy names.
 
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { ArgumentType, RecordType } from '../../lambdas/policy-contract.ts';
 import { argumentTypes } from './json-schema.ts';
@@ -34,6 +36,8 @@ interface ReviewedTool {
     readonly idempotent: boolean;
     readonly openWorld: boolean;
   };
+  /** `sha256:` of the definition as canonical JSON (RFC 8785), without its `_meta`: as a held call is bound to it. */
+  readonly definition: string;
   readonly args: RecordType;
 }
 
@@ -56,11 +60,12 @@ export const readCatalog = (text: string): ReviewedCatalog | string => {
     return `${issue?.path.join('.') || 'a file'}: ${issue?.message ?? 'of another shape'}`;
   }
   const { tools, prompts } = parsed.data;
+  const whole = (value as { readonly tools: readonly object[] }).tools;
   const names = [...tools, ...prompts].map(({ name }) => name);
   const twice = tools.find(({ name }, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return `two tools named ${JSON.stringify(twice.name)}`;
   return {
-    tools: new Map(tools.map((tool) => [tool.name, reviewedTool(tool)])),
+    tools: new Map(tools.map((tool, index) => [tool.name, reviewedTool(tool, whole[index])])),
     prompts: new Map(prompts.map((prompt) => [prompt.name, promptTypes(prompt.arguments ?? [])])),
   };
 };
@@ -68,15 +73,23 @@ export const readCatalog = (text: string): ReviewedCatalog | string => {
 type FileTool = z.infer<typeof catalogFile>['tools'][number];
 
 /** The defaults are MCP's own: without a hint, the worst (schema of `ToolAnnotations`). */
-const reviewedTool = ({ inputSchema, annotations = {} }: FileTool): ReviewedTool => ({
+const reviewedTool = ({ inputSchema, annotations = {} }: FileTool, whole: object = {}): ReviewedTool => ({
   hints: {
     readOnly: annotations.readOnlyHint ?? false,
     destructive: annotations.destructiveHint ?? true,
     idempotent: annotations.idempotentHint ?? false,
     openWorld: annotations.openWorldHint ?? true,
   },
+  definition: digestOf(whole),
   args: argumentTypes(inputSchema),
 });
+
+const digestOf = (tool: object): string => {
+  const { _meta: _changing, ...definition } = tool as { readonly _meta?: unknown };
+  return `sha256:${createHash('sha256')
+    .update(canonicalize(definition) ?? '')
+    .digest('hex')}`;
+};
 
 /** Arguments of a prompt are strings. */
 const promptTypes = (args: readonly { readonly name: string; readonly required?: boolean | undefined }[]): RecordType =>

@@ -152,7 +152,10 @@ const deployedCatalog = (
   };
   return {
     tools: Object.fromEntries(
-      [...catalog.tools].map(([name, { hints, args }]) => [name, { ...hints, ...visible('Tool', name, args) }]),
+      [...catalog.tools].map(([name, { hints, definition, args }]) => [
+        name,
+        { ...hints, definition, ...visible('Tool', name, args) },
+      ]),
     ),
     prompts: Object.fromEntries([...catalog.prompts].map(([name, args]) => [name, visible('Prompt', name, args)])),
   };

@@ -15,6 +15,7 @@ export interface Services {
   readonly trail: AwsService;
   readonly secrets: AwsService;
   readonly s3: AwsService;
+  readonly stepFunctions: AwsService;
   readonly outbox: Outbox;
 }
 
@@ -50,7 +51,8 @@ const selectRoute = (request: Omit<AwsRequest, 'region'>, services: Services): R
         return { service: services.logs, renderError: jsonError('1.1') };
       case 'CloudTrail_20131101':
         return { service: services.trail, renderError: jsonError('1.1') };
-      // `AWSStepFunctions` (JSON 1.0) goes here.
+      case 'AWSStepFunctions':
+        return { service: services.stepFunctions, renderError: jsonError('1.0') };
       default:
         return { service: unknownTarget(target), renderError: jsonError('1.1') };
     }

@@ -16,6 +16,8 @@ import { type Outbox, openOutbox } from './outbox.ts';
 import { openS3 } from './s3/s3.ts';
 import { openSecrets } from './secrets/secrets.ts';
 import { openTrail } from './trail/trail.ts';
+import type { LocalFunctions } from './stepfunctions/runner.ts';
+import { openStepFunctions } from './stepfunctions/stepfunctions.ts';
 import { AwsError, type AwsRequest, type AwsResponse } from './wire.ts';
 
 export interface LocalAwsOptions {
@@ -23,6 +25,8 @@ export interface LocalAwsOptions {
   readonly port: number;
   /** Folder that keeps the state; `null` keeps it in memory. */
   readonly dataDir: string | null;
+  /** The functions that state machines invoke, by name; it may be filled later. @default none */
+  readonly functions?: LocalFunctions;
   /** The clock of retention, tokens and timestamps, in epoch milliseconds. @default Date.now */
   readonly now?: () => number;
 }
@@ -36,6 +40,8 @@ export interface LocalAws {
   onTableChange(listener: TableChangeListener): () => void;
   /** Runs time to live on a table now; AWS takes its time. Resolves to how many items went. */
   expireItems(tableName: string): Promise<number>;
+  /** Goes on with the executions that were running when the last process ended; once the functions are there. */
+  resumeExecutions(): void;
   /** Finishes requests in flight, then closes the stores. */
   close(): Promise<void>;
 }
@@ -97,6 +103,7 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
   const dynamoDb = await openDynamoDb(options.dataDir === null ? null : join(options.dataDir, 'dynamodb'), now);
   const outbox = openOutbox(files, now);
   const trail = openTrail(files, now);
+  const stepFunctions = openStepFunctions(files, options.functions ?? new Map(), now);
   const dispatch = createDispatcher({
     dynamoDb: dynamoDb.service,
     kms: openKms(files, now, trail.record),
@@ -104,6 +111,7 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
     trail: trail.service,
     secrets: openSecrets(files, now),
     s3: openS3(files, now),
+    stepFunctions: stepFunctions.service,
     outbox,
   });
   const server = createServer((incoming, outgoing) => {
@@ -124,7 +132,9 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
     outbox,
     onTableChange: (listener) => dynamoDb.feed.subscribe(listener),
     expireItems: (tableName) => dynamoDb.expire(tableName),
+    resumeExecutions: stepFunctions.resume,
     close: async () => {
+      stepFunctions.close();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await dynamoDb.close();
     },

@@ -8,6 +8,7 @@ import {
   type FindAccount,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import { DEFAULT_CONSOLE } from '../../lib/config-defaults.ts';
 import { makeAdapter } from './adapter.ts';
 import { type Keys, SIGNING_ALGORITHM } from './keys.ts';
 import { errorPage, PAGE_CONTENT_SECURITY_POLICY } from './pages.ts';
@@ -21,6 +22,7 @@ export interface ProviderSettings {
   readonly scopes: readonly string[];
   readonly accessTokenSeconds: number;
   readonly fetch: typeof fetch;
+  readonly consoleCallback: string | undefined;
 }
 
 const HOURS = 3600;
@@ -38,6 +40,7 @@ export const providerConfiguration = (settings: ProviderSettings): Configuration
       redirect_uris: [],
       response_types: [],
     },
+    ...(settings.consoleCallback === undefined ? [] : [consoleClient(settings.consoleCallback)]),
   ],
   // Most MCP clients do not say what they are, and most are native: a loopback redirect with a port of the moment, or a
   // scheme of their own (RFC 8252). Native also means that the person confirms every time.
@@ -52,6 +55,15 @@ export const providerConfiguration = (settings: ProviderSettings): Configuration
   ...endpoints,
   ...grants(settings),
   features: features(settings),
+});
+
+/** The gateway's console: a public client with PKCE. */
+const consoleClient = (redirectUri: string) => ({
+  client_id: DEFAULT_CONSOLE.clientId,
+  token_endpoint_auth_method: 'none' as const,
+  grant_types: ['authorization_code'],
+  response_types: ['code' as const],
+  redirect_uris: [redirectUri],
 });
 
 const endpoints: Configuration = {

@@ -15,6 +15,8 @@ export interface IdpOptions {
   readonly port: number;
   /** Folder of keys, clients, sessions and grants; `null` keeps them in memory. */
   readonly dataDir: string | null;
+  /** Redirect URI of the gateway's console, a client that needs no registration. @default none */
+  readonly consoleCallback?: string;
   /** Whether a URL is a resource (RFC 8707) that tokens may be issued for. */
   readonly isResource: (url: string) => boolean;
   /** Scopes of the resources; also what a request without scope gets. @default ['mcp'] */
@@ -46,7 +48,15 @@ export async function startIdp(options: IdpOptions): Promise<Idp> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
-  const settings = { store, keys, isResource, scopes, accessTokenSeconds, fetch: options.fetch ?? fetch };
+  const settings = {
+    store,
+    keys,
+    isResource,
+    scopes,
+    accessTokenSeconds,
+    fetch: options.fetch ?? fetch,
+    consoleCallback: options.consoleCallback,
+  };
   const provider = new Provider(issuer, providerConfiguration(settings));
   provider.on('server_error', (_ctx, error) => console.error('identity provider:', error));
   server.on('request', listener(provider));

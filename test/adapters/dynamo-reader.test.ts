@@ -8,7 +8,7 @@ import { aSession, deniedEntry, intentEntry, NOW, openEntry, outcomeEntry } from
 import { useAws } from './aws.ts';
 
 const aws = useAws();
-const tables = () => ({ ledger: aws().ledgerTable, sessions: aws().sessionsTable });
+const tables = () => ({ ledger: aws().ledgerTable, sessions: aws().sessionsTable, approvals: aws().approvalsTable });
 const reader = () => makeRecordsReader(aws().dynamoDb, tables());
 const write = (entry: Entry, body: string | null = null) =>
   makeRecords(aws().dynamoDb, tables()).commit({ entries: [{ entry: toWalEntry(entry), body }] });

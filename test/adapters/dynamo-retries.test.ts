@@ -57,7 +57,7 @@ describe('a transaction that meets another one', () => {
     const dynamoDb = mockClient(DynamoDBClient);
     const sends = failures.reduce((stub, failure) => stub.rejectsOnce(failure), dynamoDb.on(TransactWriteItemsCommand));
     sends.resolves({});
-    const far = makeRecords(new DynamoDBClient(NOBODY), { ledger: 'l', sessions: 's' });
+    const far = makeRecords(new DynamoDBClient(NOBODY), { ledger: 'l', sessions: 's', approvals: 'a' });
     const code = await codeOf(far.commit({ entries: [intent(newSid()), intent(newSid())] }));
     const attempts = dynamoDb.commandCalls(TransactWriteItemsCommand).length;
     dynamoDb.restore();

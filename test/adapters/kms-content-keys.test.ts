@@ -2,8 +2,8 @@ import { createHash, hkdfSync, type KeyObject } from 'node:crypto';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { type ContentKey, encryptionContext, kidOf, makeContentKeys } from '../../lambdas/adapters/kms-content-keys.ts';
-import { splitDataKey } from '../../lambdas/core/ledger/content-keys.ts';
+import { type ContentKey, encryptionContext, makeContentKeys } from '../../lambdas/adapters/kms-content-keys.ts';
+import { kidOf, splitDataKey } from '../../lambdas/core/ledger/content-keys.ts';
 import { SID } from '../support/builders.ts';
 import { NOBODY, useAws } from './aws.ts';
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { Tables } from '../../lambdas/adapters/dynamo-items.ts';
+import type { WritableTables } from '../../lambdas/adapters/dynamo-items.ts';
 import { makeRecords, type Records, RecordsError } from '../../lambdas/adapters/dynamo-records.ts';
 import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import type { Session } from '../../lambdas/core/sessions/session.ts';
@@ -22,7 +22,11 @@ export const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 export const recordsUnderTest = (aws: () => Deployed) => {
-  const tables = (): Tables => ({ ledger: aws().ledgerTable, sessions: aws().sessionsTable });
+  const tables = (): WritableTables => ({
+    ledger: aws().ledgerTable,
+    sessions: aws().sessionsTable,
+    approvals: aws().approvalsTable,
+  });
   const records = (client = aws().dynamoDb): Records => makeRecords(client, tables());
   return {
     tables,

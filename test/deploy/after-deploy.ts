@@ -30,10 +30,13 @@ export const resourcesOf = (outputs: Readonly<Record<string, string>>): Provisio
   return {
     ledgerTable: named('LedgerTable'),
     sessionsTable: named('SessionsTable'),
+    approvalsTable: named('ApprovalsTable'),
     evidenceBucket: named('EvidenceBucket'),
     tilesBucket: named('TilesBucket'),
     copiesBucket: named('CopiesBucket'),
     contentKeyId: named('ContentKeyId'),
+    heldKeyId: named('HeldKeyId'),
+    approvalMachine: named('ApprovalMachine'),
     checkpointKeyId: named('CheckpointKeyId'),
     intentKeyId: named('IntentKeyId'),
     checkpointKeyIds: named('CheckpointKeyIds').split(','),

@@ -23,6 +23,9 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   keeper: 'Keeper',
   watcher: 'Watcher',
   reconciler: 'Reconciler',
+  notifier: 'Notifier',
+  console: 'ConsoleFunction',
+  worker: 'Worker',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

@@ -48,6 +48,8 @@ const start = (folder: string, digest: string): string =>
       stdio: 'pipe',
       env: {
         ACCESS_LOG_GROUP: 'access',
+        APPROVAL_MACHINE: 'machine',
+        APPROVALS_TABLE: 'approvals',
         AWS_REGION: 'eu-west-1',
         CHECKPOINT_KEY_ID: 'key',
         INTENT_KEY_ID: 'key',
@@ -57,7 +59,9 @@ const start = (folder: string, digest: string): string =>
         CONTENT_KEY_ID: 'key',
         EVIDENCE_BUCKET: 'bucket',
         TILES_BUCKET: 'tiles',
+        COOKIE_SECRET: 'secret',
         COPIES_BUCKET: 'bucket',
+        HELD_KEY_ID: 'key',
         LAMBDA_TASK_ROOT: folder,
         LEDGER_TABLE: 'ledger',
         POLICY_ENGINE: 'cedar.wasm',
@@ -71,14 +75,14 @@ const start = (folder: string, digest: string): string =>
   ).trim();
 
 describe('the bundle of', () => {
-  it.each<FunctionName>(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher', 'reconciler'])(
-    '%s loads with the deployed configuration',
-    (name) => {
-      const folder = bundle(name, deployedConfig(readConfig(SAMPLE)));
-      expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
-      expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
-    },
-  );
+  it.each<FunctionName>([
+    ...(['authorizer', 'mcp', 'well-known', 'sealer', 'keeper', 'watcher', 'reconciler'] as const),
+    ...(['notifier', 'console', 'worker'] as const),
+  ])('%s loads with the deployed configuration', (name) => {
+    const folder = bundle(name, deployedConfig(readConfig(SAMPLE)));
+    expect(start(folder, configDigest(readConfig(SAMPLE)))).toBe('handler');
+    expect(() => start(folder, `sha256:${'0'.repeat(64)}`)).toThrow(/digest|CONFIG_DIGEST/i);
+  });
 
   it('mcp starts with no other policy engine than the one that checked the policies', () => {
     const folder = bundle('mcp', deployedConfig(readConfig(SAMPLE)));

@@ -14,19 +14,19 @@ const branded = synthesise({ endpoint: { customDomain: DOMAIN } });
 const methods = (from = template): readonly Resource[] => resources(from, 'AWS::ApiGateway::Method');
 
 const functionOf = (method: Resource): string | undefined =>
-  /"(Mcp|WellKnown)[0-9A-F]{8}"/.exec(JSON.stringify(method.Properties['Integration']))?.[1];
+  /"(Mcp|WellKnown|ConsoleFunction)[0-9A-F]{8}"/.exec(JSON.stringify(method.Properties['Integration']))?.[1];
 
 describe('the routes', () => {
   it('are those of the contract and no other', () => {
     expect(methods()).toHaveLength(ROUTES.length);
   });
 
-  it('all pass the authorizer, except the public metadata', () => {
+  it('all pass the authorizer, except the public metadata and the console, which signs people in by itself', () => {
     for (const method of methods()) {
-      const open = functionOf(method) === 'WellKnown';
+      const open = functionOf(method) !== 'Mcp';
       expect(method.Properties['AuthorizationType'], method.id).toBe(open ? 'NONE' : 'CUSTOM');
       expect(method.Properties['AuthorizerId'] === undefined, method.id).toBe(open);
-      if (open) expect(method.Properties['HttpMethod']).toBe('GET');
+      if (functionOf(method) === 'WellKnown') expect(method.Properties['HttpMethod']).toBe('GET');
     }
   });
 

@@ -16,6 +16,9 @@ const LOGICAL: Readonly<Record<FunctionName, string>> = {
   keeper: 'Keeper',
   watcher: 'Watcher',
   reconciler: 'Reconciler',
+  notifier: 'Notifier',
+  console: 'ConsoleFunction',
+  worker: 'Worker',
 };
 
 const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
@@ -25,7 +28,7 @@ const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
 
 describe('every function', () => {
   it('runs Node 24 on arm64 with tracing and JSON logs', () => {
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(10);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -47,7 +50,9 @@ describe('every function', () => {
   });
 
   it.each(Object.keys(LOGICAL) as FunctionName[])('%s gets every variable that its handler reads', (name) => {
-    const source = readFileSync(join(REPOSITORY, 'lambdas', name, 'handler.ts'), 'utf8');
+    // The two that make calls are wired in one file.
+    const files = [`${name}/handler.ts`, ...(name === 'mcp' || name === 'worker' ? ['mcp/wire.ts'] : [])];
+    const source = files.map((file) => readFileSync(join(REPOSITORY, 'lambdas', file), 'utf8')).join('\n');
     const read = [...source.matchAll(/ENV\.(\w+)/g)].map(([, key]) => ENV[key as keyof typeof ENV] as EnvName);
     expect(read.length).toBeGreaterThan(0);
     expect(Object.keys(environment(name))).toEqual(expect.arrayContaining(read));
@@ -65,7 +70,8 @@ describe('every function', () => {
     const others = /CloudWatchRole|^RecordsHoldRole/;
     for (const role of resources(template, 'AWS::IAM::Role').filter(({ id }) => !others.test(id))) {
       expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
-      expect(JSON.stringify(role.Properties['AssumeRolePolicyDocument'])).toContain('"lambda.amazonaws.com"');
+      const service = role.id.startsWith('ApprovalWaitsMachine') ? 'states' : 'lambda';
+      expect(JSON.stringify(role.Properties['AssumeRolePolicyDocument'])).toContain(`"${service}.amazonaws.com"`);
     }
   });
 });
@@ -73,7 +79,7 @@ describe('every function', () => {
 describe('every log group', () => {
   it('is encrypted and kept for a year or more', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(9);
+    expect(groups).toHaveLength(13);
     for (const { Properties, DeletionPolicy } of groups) {
       expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
       expect(Properties['KmsKeyId']).toBeDefined();

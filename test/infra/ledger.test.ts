@@ -252,9 +252,9 @@ describe('the tables', () => {
 });
 
 describe('the keys', () => {
-  it('are four and outlive the stack; the two that encrypt rotate', () => {
+  it('are five and outlive the stack; the three that encrypt rotate', () => {
     const keys = resources(template, 'AWS::KMS::Key');
-    expect(keys).toHaveLength(4);
+    expect(keys).toHaveLength(5);
     for (const key of keys) {
       expect(key.DeletionPolicy).toBe('Retain');
       const signs = key.Properties['KeyUsage'] === 'SIGN_VERIFY';

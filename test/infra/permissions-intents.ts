@@ -11,8 +11,11 @@ export interface Intent {
 
 const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
 /** Roles that sign nothing. */
-const OTHER_ROLES = ['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const;
-const FUNCTION_ROLES = [...ROUTED_ROLES, 'SealerRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const;
+const OTHER_ROLES = [
+  ...(['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const),
+  ...(['NotifierRole', 'ConsoleFunctionRole'] as const),
+] as const;
+const FUNCTION_ROLES = [...OTHER_ROLES, 'McpRole', 'WorkerRole', 'SealerRole'] as const;
 
 /** Whether any of the actions is granted, `*` and `?` in a grant standing for anything, as IAM reads them. */
 const grants = (statements: readonly Statement[], actions: readonly string[]): boolean => {
@@ -77,6 +80,7 @@ const BUCKET = 'the evidence bucket';
 const CONTENT_KEY = 'the content key';
 const CHECKPOINT_KEY = 'the checkpoint key';
 const INTENT_KEY = 'the intent key';
+const HELD_KEY = 'the held-call key';
 
 /** A read of one item at a time that the leading key keeps within one partition. */
 const readsOnly = ({ Action, Condition }: Statement, partition: string): boolean =>
@@ -117,18 +121,24 @@ export const INTENTS: readonly Intent[] = [
       ),
   },
   {
-    claim: 'No function may delete anything, and none that a client can reach may scan, query or list.',
+    claim: 'No function may delete anything, and none that an MCP client can reach may scan, query or list.',
     holds: (template) =>
       everyRole(template, (own) => !grants(own, DELETING)) &&
       ROUTED_ROLES.every((role) => !grants(statementsOfRole(template, role), LISTING)),
   },
   {
     claim:
-      'Each signing key has one user: the sealer signs with the checkpoint key, the mcp function with the intent key, which its policy refuses to everyone else. Neither the content key nor a secret is open to the sealer.',
+      'Each signing key has its users: the sealer signs with the checkpoint key, the two functions that make calls (mcp and worker) with the intent key, which its policy refuses to everyone else. Neither the content key nor a secret is open to the sealer.',
     holds: (template) => {
       const [sealer, mcp] = [statementsOfRole(template, 'SealerRole'), statementsOfRole(template, 'McpRole')];
       const signs = (own: readonly Statement[], key: string) => grants(on(own, key), ['kms:Sign']);
-      const one = signs(sealer, CHECKPOINT_KEY) && !signs(sealer, INTENT_KEY) && signs(mcp, INTENT_KEY);
+      const worker = statementsOfRole(template, 'WorkerRole');
+      const one =
+        signs(sealer, CHECKPOINT_KEY) &&
+        !signs(sealer, INTENT_KEY) &&
+        signs(mcp, INTENT_KEY) &&
+        signs(worker, INTENT_KEY) &&
+        !signs(worker, CHECKPOINT_KEY);
       const others =
         signs(mcp, CHECKPOINT_KEY) ||
         OTHER_ROLES.some((role) => grants(statementsOfRole(template, role), ['kms:Sign']));
@@ -138,7 +148,7 @@ export const INTENTS: readonly Intent[] = [
           ({ Effect, Action, Condition }) =>
             Effect === 'Deny' &&
             Action === 'kms:Sign' &&
-            /McpRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
+            /McpRole.*WorkerRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
         );
       const secrets =
         grants(sealer, ['secretsmanager:GetSecretValue']) ||
@@ -174,15 +184,42 @@ export const INTENTS: readonly Intent[] = [
     },
   },
   {
-    claim: 'Only the mcp function may add signed intents: the bucket’s policy denies it to everyone else.',
+    claim:
+      'Only the two functions that make calls may add signed intents: the bucket’s policy denies it to everyone else.',
     holds: (template) =>
       evidencePolicy(template).some(
         ({ Effect, Action, Resource, Condition }) =>
           Effect === 'Deny' &&
           Action === 's3:PutObject' &&
           /intent\/\*/.test(JSON.stringify(Resource)) &&
-          /McpRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
+          /McpRole.*WorkerRole/.test(JSON.stringify(Condition?.['ArnNotEquals'] ?? '')),
       ),
+  },
+  {
+    claim:
+      'A call that is held opens to whoever shows it or runs it, the console and the worker: the mcp function, which holds it, can open answers of approved calls only.',
+    holds: (template) => {
+      const decrypts = (role: string) =>
+        on(statementsOfRole(template, role), HELD_KEY).filter((one) => grants([one], ['kms:Decrypt']));
+      const uses = (role: string) =>
+        decrypts(role).map(({ Condition }) => textOf(Condition?.['StringEquals']?.['kms:EncryptionContext:use']));
+      const others = FUNCTION_ROLES.filter((role) => decrypts(role).length > 0);
+      return (
+        others.toSorted().join() === 'ConsoleFunctionRole,McpRole,WorkerRole' &&
+        uses('McpRole').join() === 'answer' &&
+        uses('ConsoleFunctionRole').join() === 'call' &&
+        uses('WorkerRole').join() === 'call'
+      );
+    },
+  },
+  {
+    claim:
+      'The notifier, which sends mail and posts to Slack, opens no call: it may use neither the held-call key nor the content key.',
+    holds: (template) => {
+      const own = statementsOfRole(template, 'NotifierRole');
+      const keys = [...on(own, HELD_KEY), ...on(own, CONTENT_KEY)];
+      return !grants(keys, [...KEY_USES, 'kms:GenerateDataKey']) && grants(own, ['ses:SendEmail']);
+    },
   },
   {
     claim:
@@ -227,13 +264,14 @@ export const INTENTS: readonly Intent[] = [
       }),
   },
   {
-    claim: 'The at-rest key opens through DynamoDB or S3 only: no function can decrypt with it directly.',
+    claim:
+      'The at-rest key opens through DynamoDB, S3 or Secrets Manager only: no function can decrypt with it directly.',
     holds: (template) =>
       everyRole(template, (own) =>
         own
           .filter(({ Resource }) => textOf(Resource) === 'the at-rest key')
           .every(({ Condition }) =>
-            /^(dynamodb|s3)\./.test(textOf(Condition?.['StringEquals']?.['kms:ViaService'] ?? '')),
+            /^(dynamodb|s3|secretsmanager)\./.test(textOf(Condition?.['StringEquals']?.['kms:ViaService'] ?? '')),
           ),
       ),
   },

@@ -42,11 +42,14 @@ describe('docs/iam.md', () => {
     ['McpRole', 'kms:Decrypt', 'LedgerContentKey', 'cannot decrypt'],
     ['AuthorizerRole', 'dynamodb:Query', 'SessionsTable', 'may scan, query or list'],
     ['McpRole', 'kms:CreateGrant', 'LedgerContentKey', 'change permissions'],
+    ['McpRole', 'kms:Decrypt', 'ApprovalsHeldKey', 'A call that is held opens'],
+    ['NotifierRole', 'kms:Decrypt', 'ApprovalsHeldKey', 'A call that is held opens'],
+    ['NotifierRole', 'kms:GenerateDataKey', 'LedgerContentKey', 'opens no call'],
     ['KeeperRole', 'kms:Sign', 'SealingCheckpointKey', 'The keeper may add entries'],
     ['KeeperRole', 's3:PutObject', 'LedgerEvidenceB', 'The keeper may add entries'],
     ['KeeperRole', 'dynamodb:UpdateItem', 'LedgerTable', 'The keeper may add entries'],
     ['WellKnownRole', 'kms:GenerateDataKey', 'LedgerContentKey', 'may not use the content key'],
-    ['WellKnownRole', 'kms:Decrypt', 'AtRestKey', 'through DynamoDB or S3 only'],
+    ['WellKnownRole', 'kms:Decrypt', 'AtRestKey', 'through DynamoDB, S3 or Secrets Manager only'],
   ])('would not, were %s granted %s on %s', (role, action, target, words) => {
     const intent = INTENTS.find(({ claim }) => claim.includes(words));
     expect(intent?.holds(withGrant(role, action, target))).toBe(false);

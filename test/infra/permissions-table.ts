@@ -41,9 +41,12 @@ const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourc
 
 const roleTitle = ({ id }: Resource): string => {
   if (id.startsWith('RecordsHoldRole')) return 'The records officer, for legal holds';
-  const name = /^(Authorizer|Keeper|Mcp|Reconciler|Sealer|Watcher|WellKnown)Role/.exec(id)?.[1];
+  const name = /^(Authorizer|ConsoleFunction|Keeper|Mcp|Notifier|Reconciler|Sealer|Watcher|WellKnown|Worker)Role/.exec(
+    id,
+  )?.[1];
+  if (id.startsWith('ApprovalWaitsMachine')) return 'The approval machine';
   if (name === undefined) return 'API Gateway, for its logs';
-  return `The ${name === 'WellKnown' ? 'well-known' : name.toLowerCase()} function`;
+  return `The ${name === 'WellKnown' ? 'well-known' : name.replace('Function', '').toLowerCase()} function`;
 };
 
 /** Policies that the bank attaches to people. */

@@ -7,6 +7,8 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
   'xray:PutTelemetryRecords,xray:PutTraceSegments on *': 'X-Ray has no resources to name',
   'cloudtrail:LookupEvents,xray:PutTelemetryRecords,xray:PutTraceSegments on *':
     'the reconciler: neither CloudTrail’s event history nor X-Ray has resources to name',
+  'logs:CreateLogDelivery,logs:DeleteLogDelivery,logs:DescribeLogGroups,logs:DescribeResourcePolicies,logs:GetLogDelivery,logs:ListLogDeliveries,logs:PutResourcePolicy,logs:UpdateLogDelivery,xray:GetSamplingRules,xray:GetSamplingTargets,xray:PutTelemetryRecords,xray:PutTraceSegments on *':
+    'the approval machine: neither log delivery nor X-Ray has resources to name',
   's3:PutObject on arn/body/*,arn/intent/*': 'bodies are named by their hash, signed intents by their call; write-only',
   's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/cosig/*,arn/keys/*,arn/manifest/*,arn/seg/*':
     'the sealer: objects of the log are numbered',

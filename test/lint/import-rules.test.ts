@@ -120,11 +120,13 @@ describe('the sources', () => {
     expect(found).toEqual([]);
   });
 
-  it('of adapters import no adapter but the shared item shapes and the signing of requests, by whatever path', () => {
+  it('of adapters import no adapter but what the DynamoDB adapters share and the signing of requests, by whatever path', () => {
     const toAdapters = importsOf('lambdas/adapters/*.ts').filter(({ target }) =>
       target.startsWith('lambdas/adapters/'),
     );
-    expect(outside(toAdapters, /^lambdas\/adapters\/(dynamo-items|sigv4)\.ts$/)).toEqual([]);
+    expect(outside(toAdapters, /^lambdas\/adapters\/(?:dynamo-(?:approval-)?(?:items|conflicts)|sigv4)\.ts$/)).toEqual(
+      [],
+    );
   });
 
   it('of one function import no other function', () => {

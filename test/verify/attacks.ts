@@ -84,8 +84,10 @@ const edits: readonly Attack[] = [
     const extra = altered(at(log.entries, 2000), { id: '019a7d10-0000-7000-8000-ffffffffffff' });
     resegment(files, log, log.entries.toSpliced(2001, 0, extra));
   }),
-  attack('deletes an entry from a segment', ['segment_missing', 'sessions_stopped', 'checkpoint_unreached'], (files) =>
-    repack(files, 5, (lines) => lines.toSpliced(100, 1)),
+  attack(
+    'deletes an entry from a segment',
+    ['segment_missing', 'sessions_stopped', 'approvals_stopped', 'checkpoint_unreached'],
+    (files) => repack(files, 5, (lines) => lines.toSpliced(100, 1)),
   ),
   attack(
     'deletes an entry and moves the rest down',

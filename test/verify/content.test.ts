@@ -11,8 +11,10 @@ import {
 } from '../../lambdas/core/ledger/content-keys.ts';
 import { REASONS } from '../../lambdas/core/ledger/verify/reasons.ts';
 import { verifyLog } from '../../lambdas/core/ledger/verify/verify-log.ts';
+import type { TextSealer } from '../support/approval-entries.ts';
 import { type BodySealer, ORIGIN, type SealedEntry } from '../support/sealed-entries.ts';
-import { type FileMap, filesOf, sealedLog } from '../support/sealed-log.ts';
+import { type FileMap, filesOf, seal, sealedLog } from '../support/sealed-log.ts';
+import { approvalDay } from './approval-day.ts';
 import { altered, at, find, resign, splice } from './attack.ts';
 
 const dataKey = (sid: string): Buffer => createHash('sha256').update(`key of ${sid}`).digest();
@@ -149,10 +151,60 @@ describe('a body that is not what its entry says', () => {
   });
 });
 
+describe('the request of a held call', () => {
+  const seals =
+    (change: (text: string, count: number) => string): TextSealer =>
+    (of, text, count) => ({
+      kid: kidOf(of),
+      ...sealContent({ kid: kidOf(of), ...splitDataKey(dataKey(of)) }, Buffer.from(change(text, count))),
+    });
+  const told = (change: (text: string, count: number) => string) => {
+    const entries = approvalDay(log.key.vkey, seals(change));
+    const named = entries.flatMap(({ entry }) =>
+      'sid' in entry ? [entry.sid] : 'approval' in entry ? [entry.approval] : [],
+    );
+    const all = [...new Set(named)].map((sid) => ({ kid: kidOf(sid), sid, key: dataKey(sid).toString('base64') }));
+    return examine(all, new Map(seal(entries, { key: log.key, segmentEntries: 9 })));
+  };
+  /** In the call that went out, not in the one that asked. */
+  const inTheSecond = (from: string, to: string) => {
+    let met = 0;
+    return (text: string): string => {
+      if (!text.includes('"payee":"a"')) return text;
+      met += 1;
+      return met === 2 ? text.replace(from, to) : text;
+    };
+  };
+
+  it('asks for what was approved', async () => {
+    const { report, status } = await told((text) => text);
+    expect([status, report.verdict]).toEqual(['ok', 'valid']);
+    expect(report.opened).toBe(report.bodies);
+  });
+
+  it('asks for something else: content_other_call, at the use', async () => {
+    const { report, counts, findings } = await told(inTheSecond('"a"', '"z"'));
+    expect(counts).toEqual({ content_other_call: 1 });
+    expect(report.verdict).toBe('invalid');
+    expect(findings[0]?.index).toBeGreaterThan(0);
+  });
+
+  it('may travel in another envelope', async () => {
+    const { status } = await told(inTheSecond('"id":1', '"id":2'));
+    expect(status).toBe('ok');
+  });
+
+  it('is no call at all: content_other_call', async () => {
+    const { counts } = await told(inTheSecond('{"jsonrpc"', '["jsonrpc"'));
+    expect(counts).toEqual({ content_other_call: 1 });
+  });
+});
+
 it('has a case for every finding about content', () => {
   const shown = new Set<string>([
     'content_keys_not_given',
     'content_key_missing',
+    'content_other_call',
     ...CASES.map(([, reason]) => reason),
   ]);
   const all = Object.entries(REASONS).filter(([, [check]]) => check === 'content');

@@ -17,28 +17,28 @@ export interface Lie {
   readonly verdict?: Verdict;
 }
 
-type Loose = Record<string, unknown>;
-type Which = (entry: Loose) => boolean;
+export type Loose = Record<string, unknown>;
+export type Which = (entry: Loose) => boolean;
 
 const call =
   (seq: number, part?: number): Which =>
   (entry) =>
     entry['seq'] === String(seq) && (part === undefined || entry['part'] === String(part));
 
-const change =
+export const change =
   (type: SealedEntry['entry']['type'], which: Which, fields: Loose | ((entry: Loose) => Loose)) =>
   (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
     const index = find(entries, type, which);
     return splice(entries, index, altered(at(entries, index), fields));
   };
 
-const remove =
+export const remove =
   (type: SealedEntry['entry']['type'], which: Which = () => true) =>
   (entries: readonly SealedEntry[]): readonly SealedEntry[] =>
     entries.toSpliced(find(entries, type, which), 1);
 
 /** Adds a changed copy of an entry at the end, under an id and a time of its own. */
-const repeat =
+export const repeat =
   (type: SealedEntry['entry']['type'], which: Which, fields: Loose | ((entry: Loose) => Loose) = {}) =>
   (entries: readonly SealedEntry[]): readonly SealedEntry[] => {
     const last = at(entries, -1).entry.ts;
@@ -58,7 +58,7 @@ const line =
     return splice(entries, index, { ...old, line: typeof text === 'string' ? text : text(old.line) });
   };
 
-const nested =
+export const nested =
   (name: string, fields: Loose) =>
   (entry: Loose): Loose => ({ ...entry, [name]: { ...(entry[name] as Loose), ...fields } });
 
@@ -89,7 +89,7 @@ const unanswered =
 /** Without the body, which is in the log already. */
 const bare = nested('result', { content: null });
 
-const any: Which = () => true;
+export const any: Which = () => true;
 
 const LOST = '{"v":1}';
 

@@ -34,7 +34,9 @@ const loadedBy = (entry: string): readonly string[] => {
 
 const ALLOWED = [
   /^node:(?:buffer|crypto|fs(?:\/promises)?|path|util|worker_threads|zlib)$/,
-  /^lambdas\/core\/(?:ledger\/|result\.ts|time\.ts|mcp\/json\.ts)/,
+  /^lambdas\/core\/(?:ledger\/|result\.ts|time\.ts|mcp\/json(?:-spans)?\.ts)/,
+  // What is approved, and who is enough, has one rule: the one that the gateway follows.
+  /^lambdas\/core\/approvals\/(?:approval|call-digest|decide|exact-call|justification|own-input|quorum)\.ts$/,
   // Names of environment variables, objects and tables: constants only, and it imports nothing.
   /^lambdas\/contract\.ts$/,
   /^bin\/commands\/(?:verify|verify-text|prove|trust|log-source|log-folder|log-zip|log-s3|work-thread|work-worker|cli-error|text)\.ts$/,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatPolicy } from '../../lambdas/core/ledger/trust-policy.ts';
 import { REASONS } from '../../lambdas/core/ledger/verify/reasons.ts';
 import { type FileMap, logKey, policyOf, sealedLog, witnessKey } from '../support/sealed-log.ts';
+import { APPROVAL_LIES } from './approval-lies.ts';
 import { examine } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { KEY_ATTACKS } from './key-attacks.ts';
@@ -62,7 +63,7 @@ describe('an attack is named', () => {
 const OWN_TESTS: ReadonlySet<string> = new Set(['proof', 'content']);
 
 it('has an attack or a lie for every finding that a log can have', () => {
-  const all = [...ATTACKS, ...LIES, ...WITNESS_ATTACKS, ...KEY_ATTACKS];
+  const all = [...ATTACKS, ...LIES, ...APPROVAL_LIES, ...WITNESS_ATTACKS, ...KEY_ATTACKS];
   const shown = new Set<string>(all.flatMap(({ found }) => [...found]));
   const rest = Object.entries(REASONS).filter(([reason, [check]]) => !OWN_TESTS.has(check) && !shown.has(reason));
   expect(rest.map(([reason]) => reason)).toEqual(['kept_not_given', 'policy_not_given', 'cosignature_none']);

@@ -11,11 +11,13 @@ import {
   type MemberSpan,
   memberSpans,
   rootStart,
+  type Span,
   textAt,
 } from '../mcp/json-spans.ts';
 import type { PolicyCall } from '../policy/call.ts';
 import type { Policy } from '../policy/policy.ts';
 import { err, ok, type Result } from '../result.ts';
+import { withJustificationArgument, withTasksExtension } from './announce-holds.ts';
 
 export interface CutAnswer {
   readonly text: string;
@@ -113,9 +115,15 @@ class Cutter {
     const span = members.find(({ name }) => name === list.member)?.value;
     if (!Array.isArray(items) || span === undefined) return undefined;
     const spans = itemSpans(text, span.start);
-    const kept = spans.filter((_, index) => this.#shows(items[index], list));
+    const kept = spans.flatMap((item, index) =>
+      this.#shows(items[index], list) ? [{ span: item, item: items[index] }] : [],
+    );
     const hidden = spans.length - kept.length;
-    const edit: Edit[] = hidden === 0 ? [] : [{ span, text: `[${kept.map((item) => textAt(text, item)).join(',')}]` }];
+    const texts = kept.map(({ span: at, item }) => this.#announceHold(textAt(text, at), item, list));
+    const edit: Edit[] =
+      hidden > 0
+        ? [{ span, text: `[${texts.join(',')}]` }]
+        : kept.flatMap(({ span: at }, index) => changed(text, at, texts[index] ?? ''));
     return { edit, shown: kept.length, hidden };
   }
 
@@ -123,6 +131,18 @@ class Cutter {
     const named = isObject(item) ? item[name] : undefined;
     if (typeof named !== 'string') return false;
     return this.#could(action, { kind, name: named });
+  }
+
+  /** A tool that is held until people agree says that they want to know why. */
+  #announceHold(text: string, item: unknown, { kind, name, action }: ListShape): string {
+    const named = isObject(item) ? item[name] : undefined;
+    if (kind !== 'Tool' || typeof named !== 'string') return text;
+    const rules = this.#heldBy(action, { kind, name: named });
+    return rules.some(({ justification }) => justification) ? withJustificationArgument(text) : text;
+  }
+
+  #heldBy(action: string, resource: PolicyCall['resource']) {
+    return this.#policy.heldBy({ ...this.#call, action, method: action, resource, args: undefined });
   }
 
   #could(action: string, resource: PolicyCall['resource']): boolean {
@@ -135,8 +155,17 @@ class Cutter {
     if (!isDiscovery || span === undefined) return [];
     const announced = memberSpans(text, span.start);
     const kept = announced.filter(({ name }) => this.#announces(name));
-    if (kept.length === announced.length) return [];
-    return [{ span, text: `{${kept.map(({ whole }) => textAt(text, whole)).join(',')}}` }];
+    const shown =
+      kept.length === announced.length
+        ? textAt(text, span)
+        : `{${kept.map(({ whole }) => textAt(text, whole)).join(',')}}`;
+    return changed(text, span, this.#handsTasks() ? withTasksExtension(shown) : shown);
+  }
+
+  /** Whether a call of this principal could become a task of the gateway's, which its client may follow. */
+  #handsTasks(): boolean {
+    if (this.#call.era !== 'modern' || !this.#policy.holdsAt(this.#call.server)) return false;
+    return this.#could('tasks/get', { kind: 'Server', name: '' });
   }
 
   #announces(capability: string): boolean {
@@ -160,6 +189,9 @@ class Cutter {
     return cacheScope === undefined ? [] : setMembers(members, wanted.slice(0, cacheScope === 'private' ? 0 : 1), end);
   }
 }
+
+const changed = (text: string, span: Span, next: string): readonly Edit[] =>
+  textAt(text, span) === next ? [] : [{ span, text: next }];
 
 const sum = (lists: readonly { readonly shown: number; readonly hidden: number }[]) => ({
   shown: lists.reduce((total, { shown }) => total + shown, 0),

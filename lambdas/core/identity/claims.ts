@@ -91,7 +91,11 @@ const readClient = (claims: VerifiedClaims, identity: IdentityConfig): Result<st
 
 type Subject = Pick<Principal, 'issuer' | 'subject' | 'kind' | 'name' | 'groups'>;
 
-const readSubject = (claims: VerifiedClaims, client: string, rules: ClaimRules): Result<Subject, TokenRefusal> => {
+const readSubject = (
+  claims: VerifiedClaims,
+  client: string,
+  rules: Pick<ClaimRules, 'identity' | 'knownGroups'>,
+): Result<Subject, TokenRefusal> => {
   const { identity, knownGroups } = rules;
   const subject = text(claims['sub']);
   if (subject === null) return err({ reason: 'subject_missing' });
@@ -122,6 +126,19 @@ const whyNotAPerson = (
 const readScopes = (claims: VerifiedClaims): readonly string[] => [
   ...new Set([...texts(claims['scope']), ...texts(claims['scp'])].flatMap((value) => value.split(' ')).filter(Boolean)),
 ];
+
+/** Who signed in to the console, from the claims of a verified ID token (OpenID Connect Core 1.0, section 2). */
+export type SignedIn = Subject & Context;
+
+/** Maps the claims of an ID token to a person or service; `groups` are those that count here. */
+export const toSignedIn = (
+  claims: VerifiedClaims,
+  client: string,
+  rules: Pick<ClaimRules, 'identity' | 'knownGroups'>,
+): Result<SignedIn, TokenRefusal> => {
+  const subject = readSubject(claims, client, rules);
+  return subject.ok ? ok({ ...subject.value, ...readContext(claims) }) : subject;
+};
 
 type Context = Pick<Principal, 'tokenId' | 'authTime' | 'acr' | 'amr'>;
 

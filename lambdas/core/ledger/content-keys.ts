@@ -1,7 +1,15 @@
 // Data keys of recorded content, once they are unwrapped: how a key is split, how a body is opened, and the file that an
 // authorised person hands to the verifier. Pure. The file opens what it names: it is a secret.
 
-import { createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto';
 import { isObject } from '../mcp/json.ts';
 import { err, ok, type Result } from '../result.ts';
 
@@ -21,6 +29,9 @@ export const splitDataKey = (dataKey: Uint8Array): SplitKey => ({
   sealing: derive(dataKey, 'sealing'),
   committing: derive(dataKey, 'committing'),
 });
+
+/** The name of a data key: the digest of its wrapped form. */
+export const kidOf = (wrapped: Uint8Array): string => `sha256:${createHash('sha256').update(wrapped).digest('hex')}`;
 
 /** The protected header of every body, before base64url. */
 export const jweHeader = (kid: string): string => JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid });

@@ -46,7 +46,7 @@ export interface ActorRecord {
 /** Where the request came from. */
 export interface RequestRecord {
   /** API Gateway's request id. */
-  readonly apigw: string;
+  readonly apigw: string | null;
   readonly ip: string;
 }
 
@@ -123,6 +123,105 @@ export interface Intent extends EntryStamp {
   readonly strict?: true;
 }
 
+/** What every step of an approval says; `version` counts the steps of one request. */
+interface ApprovalStep extends EntryStamp {
+  /** UUIDv7 of the request. */
+  readonly approval: string;
+  readonly version: string;
+}
+
+/** A call is held until people have decided. Written in one transaction with the request, before anybody is asked. */
+export interface ApprovalRequested extends ApprovalStep {
+  readonly type: 'approval.requested';
+  readonly actor: ActorRecord;
+  /** The call that asked: its session, number, id and the leaf hash of its intent. */
+  readonly call: { readonly sid: string; readonly seq: string; readonly callId: string; readonly intent: string };
+  readonly server: string;
+  readonly tool: string;
+  /**
+   * `sha256:` of the binding (core/approvals/exact-call.ts), and its three parts that are digests themselves: with the
+   * actor, the server and the tool a reader makes the hash anew.
+   */
+  readonly binding: {
+    readonly hash: string;
+    readonly params: string | null;
+    readonly definition: string | null;
+    readonly policy: string;
+  };
+  /** The policies that hold the call. */
+  readonly policies: readonly string[];
+  /** Who must agree: all of these, and nobody counts twice. */
+  readonly approvers: readonly { readonly groups: readonly string[]; readonly quorum: string }[];
+  /** Who makes the approved call: the client that calls again, or the worker for one that took a task. */
+  readonly runs: 'client' | 'worker';
+  /** Groups that may fill any place once they were asked as well. */
+  readonly escalate: readonly string[];
+  /** How old an approver's sign-in may be, in seconds; `null`: any. */
+  readonly stepUp: string | null;
+  /** What an approver's sign-in must say of itself: all of these. */
+  readonly acr: readonly string[];
+  /** Seconds for the decision, and once more for the use. */
+  readonly expires: string;
+  /** Length of the window in seconds; `null` for one exact call. */
+  readonly window: string | null;
+  readonly deadline: string;
+  /** Why, in the requester's words: sealed, since it is free text. */
+  readonly justification: ContentRecord | null;
+}
+
+/** One person decided. */
+export interface ApprovalDecided extends ApprovalStep {
+  readonly type: 'approval.granted' | 'approval.denied';
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  /** `sha256:` of the binding that was decided on. */
+  readonly binding: string;
+  /** State after this decision: `pending` while more people are needed. */
+  readonly state: 'pending' | 'approved' | 'denied';
+  /** Until when the approved call must be made; the deadline of the decision while it is pending. */
+  readonly deadline: string;
+  /** Why, in the approver's words: sealed. */
+  readonly reason: ContentRecord | null;
+}
+
+export interface ApprovalWithdrawn extends ApprovalStep {
+  readonly type: 'approval.withdrawn';
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+}
+
+/** A step that nobody took: the deadline passed, or a second group is asked. */
+export interface ApprovalTimed extends ApprovalStep {
+  readonly type: 'approval.expired' | 'approval.escalated';
+  readonly deadline: string;
+}
+
+/** Somebody was shown exactly what would run. */
+export interface ApprovalViewed extends ApprovalStep {
+  readonly type: 'approval.viewed';
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  /** `sha256:` of the binding that was shown. */
+  readonly binding: string;
+}
+
+/** Messages that left, or did not. */
+export interface ApprovalNotified extends ApprovalStep {
+  readonly type: 'approval.notified';
+  readonly step: 'tell' | 'escalate';
+  readonly channels: readonly { readonly group: string; readonly kind: 'email' | 'slack'; readonly ok: boolean }[];
+}
+
+/** The approved call goes out. Written in one transaction with the change of state, before the upstream hears of it. */
+export interface ApprovalUsed extends ApprovalStep {
+  readonly type: 'approval.used';
+  readonly call: { readonly sid: string; readonly seq: string; readonly callId: string; readonly intent: string };
+  /** `sha256:` of the binding that the call was found to have. */
+  readonly binding: string;
+  /** How many calls this request let through, this one included. */
+  readonly uses: string;
+}
+
 export interface Segment extends EntryStamp {
   readonly type: 'stream.segment';
   readonly sid: string;
@@ -136,7 +235,8 @@ export interface Segment extends EntryStamp {
 }
 
 export interface OutcomeRecord {
-  readonly status: 'result' | 'tool_error' | 'rpc_error' | 'accepted' | 'stream' | 'failed';
+  /** `held`: policy held the call, it was not made, and the gateway answered. */
+  readonly status: 'result' | 'tool_error' | 'rpc_error' | 'accepted' | 'stream' | 'failed' | 'held';
   /** HTTP status of the upstream; `null` when it never answered. */
   readonly http: string | null;
   /** HTTP status sent to the client. */
@@ -155,6 +255,8 @@ export interface OutcomeRecord {
   readonly masked: unknown;
   /** Of a list that was cut to what the principal may use: items handed on, and items left out. */
   readonly filtered?: { readonly shown: string; readonly hidden: string };
+  /** With `held`: the request, and how it stood. */
+  readonly approval?: { readonly id: string; readonly state: string };
 }
 
 export interface Outcome extends EntryStamp {
@@ -396,4 +498,14 @@ export type Entry =
   | TamperFound
   | TamperWatched
   | Reconciled
-  | WitnessRefusal;
+  | WitnessRefusal
+  | ApprovalEntry;
+
+export type ApprovalEntry =
+  | ApprovalRequested
+  | ApprovalDecided
+  | ApprovalWithdrawn
+  | ApprovalTimed
+  | ApprovalNotified
+  | ApprovalViewed
+  | ApprovalUsed;

@@ -42,6 +42,9 @@ export const leafHash = (line: string): string =>
 /** Partition of a session's entries. */
 export const sessionPartition = (sid: string): string => `session#${sid}`;
 
+/** Partition of the steps of one approval request. */
+export const approvalPartition = (id: string): string => `approval#${id}`;
+
 /** Partition of entries outside any session, by UTC day. */
 export const dayPartition = (day: string): string => `day#${day}`;
 
@@ -89,6 +92,19 @@ const place = (entry: Entry): readonly [string, string] => {
       return [sessionPartition(entry.sid), seqKey(entry.seq, '3')];
     case 'session.close':
       return [sessionPartition(entry.sid), seqKey('9'.repeat(SEQ_DIGITS), '9')];
+    // One place for each step: of two people who decide at once, one is written and the other reads again.
+    case 'approval.requested':
+    case 'approval.granted':
+    case 'approval.denied':
+    case 'approval.withdrawn':
+    case 'approval.expired':
+    case 'approval.escalated':
+    case 'approval.used':
+      return [approvalPartition(entry.approval), seqKey(entry.version, '0')];
+    // Beside the step that it is about; every try and every look is an entry of its own.
+    case 'approval.notified':
+    case 'approval.viewed':
+      return [approvalPartition(entry.approval), seqKey(entry.version, `1#${entry.id}`)];
     case 'key.genesis':
     case 'key.registered':
     case 'key.rotated':

@@ -19,7 +19,7 @@ const subjectOf = (sid: string): string => `session/${sid}`;
 
 const statementOf = (origin: string, sid: string, totals: SessionTotals): Statement => {
   const { principal, server, openedAt, closedAt, why, first, last, count, root } = totals;
-  const { intents, outcomes, unknown, gaps } = totals;
+  const { intents, outcomes, unknown, gaps, approvals } = totals;
   const counts = [...outcomes].map(([status, number]) => [status, String(number)]);
   return {
     _type: STATEMENT_TYPE,
@@ -36,8 +36,8 @@ const statementOf = (origin: string, sid: string, totals: SessionTotals): Statem
         unknown: String(unknown),
         gaps: String(gaps),
       },
-      // Nothing is approved or masked by rule yet; who adds that counts it here.
-      approvals: '0',
+      approvals: String(approvals),
+      // Nothing is masked by rule yet; who adds that counts it here.
       masked: '0',
     },
   };

@@ -1,6 +1,7 @@
 // What the entries of one session add up to, in the memory of a few counters and the right edge of a tree: all that a
 // manifest says, for the sealer that writes it and the verifier that checks it. Pure.
 
+import { wasLetThrough } from './held-outcome.ts';
 import { type Hash, RightEdge } from './merkle.ts';
 import type { ReadEntry } from './verify/read-line.ts';
 
@@ -24,6 +25,8 @@ export interface SessionTotals {
   readonly outcomes: ReadonlyMap<string, number>;
   readonly unknown: number;
   readonly gaps: number;
+  /** Calls that policy held and an approval let through. */
+  readonly approvals: number;
 }
 
 export class SessionSummary {
@@ -36,6 +39,9 @@ export class SessionSummary {
   #intents = 0;
   #unknown = 0;
   #gaps = 0;
+  #approvals = 0;
+  /** Sequence numbers of held calls without outcome so far. */
+  readonly #held = new Set<number>();
   /** Epoch milliseconds of the latest entry. */
   lastAt = 0;
 
@@ -57,8 +63,10 @@ export class SessionSummary {
         break;
       case 'call.intent':
         this.#intents += 1;
+        if (entry.hold !== null) this.#held.add(entry.seq);
         break;
       case 'call.outcome':
+        if (this.#held.delete(entry.seq) && wasLetThrough(entry)) this.#approvals += 1;
         this.#outcomes.set(entry.status, (this.#outcomes.get(entry.status) ?? 0) + 1);
         break;
       case 'call.unknown':
@@ -85,6 +93,7 @@ export class SessionSummary {
       why: closed.why,
       ...{ first: this.#first, last: this.#last, count: this.#edge.size, root: this.#edge.root() },
       ...{ intents: this.#intents, outcomes: this.#outcomes, unknown: this.#unknown, gaps: this.#gaps },
+      approvals: this.#approvals,
     };
   }
 }

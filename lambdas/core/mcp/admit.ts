@@ -56,12 +56,16 @@ export const admit = (request: McpRequest, config: GatewayConfig, policy: Policy
   const call = describeCall(request, classification, message);
   const decision = policy.decide(call);
   const known = { message, classification, decision };
-  const refusal = refusalOf(decision, call, policy);
+  const refusal = refusalOf(decision, call, policy, canWait(message));
   if (refusal !== undefined) return refused(refusal, known);
   const streams = checkStream(request, server, classification);
   if (!streams.ok) return refused(streams.error, known);
   return ok({ request, server, call, ...known, strict: isStrict(server, message) });
 };
+
+/** Only the answer to a tool call can say that people must decide first. */
+const canWait = (message: ClientMessage | null): boolean =>
+  message?.kind === 'request' && message.method === 'tools/call';
 
 const readMessage = (request: McpRequest, config: GatewayConfig): Result<ClientMessage | null, Refusal> => {
   if (request.httpMethod !== 'POST') return ok(null);

@@ -16,8 +16,10 @@ export interface McpRequest {
   /** The body exactly as it came; empty for GET and DELETE. */
   readonly body: string;
   readonly principal: Principal;
-  /** API Gateway's request id: the other half of the daily reconciliation. */
-  readonly requestId: string;
+  /** API Gateway's request id: the other half of the daily reconciliation. `null` where the worker makes the request. */
+  readonly requestId: string | null;
+  /** The approval whose call the worker makes with this request; `null` for whatever a client sent. */
+  readonly run: string | null;
   readonly sourceIp: string;
   /** Epoch milliseconds at which the request reached us. */
   readonly receivedAt: number;

@@ -81,7 +81,7 @@ const hintsOf = ({
   destructive,
   idempotent,
   openWorld,
-}: Omit<CatalogTool, 'args' | 'trialArgs'>): CedarRecord => ({
+}: Omit<CatalogTool, 'args' | 'trialArgs' | 'definition'>): CedarRecord => ({
   readOnly,
   destructive,
   idempotent,

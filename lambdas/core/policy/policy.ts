@@ -34,6 +34,10 @@ export interface Policy {
   decide(call: PolicyCall, approved?: boolean): Decision;
   /** Whether some such call could be permitted now, whatever its arguments, with an approval if need be. */
   couldUse(call: PolicyCall): boolean;
+  /** The approvals without which no such call could be permitted now, whatever its arguments. */
+  heldBy(call: PolicyCall): readonly ApprovalRule[];
+  /** Whether any policy in force holds calls to this server until people agree. */
+  holdsAt(server: string): boolean;
   /** What keeps the arguments from being decided on; `undefined` when they fit. */
   misfitOf(call: PolicyCall): Misfit | undefined;
   rule(id: string): PolicyRule | undefined;
@@ -67,6 +71,15 @@ export const makePolicy = (config: GatewayConfig, evaluate: Evaluate): Policy =>
       const seen = evaluate('shown', cedarRequest(call, config, { approved: true, args: {} }));
       return seen?.allowed === true && !errsIn('forbid', seen, rules);
     },
+    heldBy: (call) => {
+      const seen = evaluate('shown', cedarRequest(call, config, { approved: false, args: {} }));
+      if (seen === undefined || seen.allowed) return [];
+      return seen.reasons.flatMap((id) => liftable(rules.get(id)).map(({ approval }) => approval));
+    },
+    holdsAt: (server) =>
+      config.policy.rules.some(
+        (one) => one.approval !== null && one.mode === 'enforce' && (one.server === null || one.server === server),
+      ),
     misfitOf: (call) => {
       const args = fitArguments(call.args, typesOf(call, config).args);
       return args.ok ? undefined : args.error;

@@ -6,11 +6,17 @@ import type { PolicyCall } from './call.ts';
 import type { Decision } from './decision.ts';
 import type { Policy } from './policy.ts';
 
-/** The refusal of a call; `undefined` for a permit. */
-export const refusalOf = (decision: Decision, call: PolicyCall, policy: Policy): Refusal | undefined => {
+/** The refusal of a call; `undefined` for a permit, and for a call that can wait for its approval. */
+export const refusalOf = (
+  decision: Decision,
+  call: PolicyCall,
+  policy: Policy,
+  canWait: boolean,
+): Refusal | undefined => {
   if (decision.effect === 'permit') return undefined;
   const { server } = call;
   if (decision.demand !== undefined) {
+    if (canWait) return undefined;
     const groups = decision.demand.approvers.flatMap((approver) => approver.groups);
     return { reason: 'approval_required', server, policies: decision.reasons, groups };
   }

@@ -22,7 +22,7 @@ const TOTALS: SessionTotals = {
   closedAt: '2026-11-22T10:30:00.000Z',
   why: 'idle',
   ...{ first: 12, last: 40, count: 9, root: Buffer.alloc(32, 0xab) },
-  ...{ intents: 4, unknown: 1, gaps: 1 },
+  ...{ intents: 4, unknown: 1, gaps: 1, approvals: 0 },
   outcomes: new Map([
     ['tool_error', 1],
     ['result', 2],

@@ -232,7 +232,7 @@ describe('refusalOf', () => {
   const advised = `@id("no") @advice("Ask the desk.") forbid (principal, ${TOOL}) when { context.args.amount > 1 };`;
   const refuse = (text: string, call = pay()) => {
     const policy = policyOf(configWith(text));
-    return refusalOf(policy.decide(call), call, policy);
+    return refusalOf(policy.decide(call), call, policy, false);
   };
 
   it('has nothing to say of a permit', () => {

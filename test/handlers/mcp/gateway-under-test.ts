@@ -4,9 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Commitment } from '../../../lambdas/adapters/dynamo-items.ts';
-import { kidOf } from '../../../lambdas/adapters/kms-content-keys.ts';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../../lambdas/adapters/upstream-http.ts';
-import { splitDataKey } from '../../../lambdas/core/ledger/content-keys.ts';
+import { kidOf, splitDataKey } from '../../../lambdas/core/ledger/content-keys.ts';
 import type { Entry, Outcome } from '../../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../../lambdas/core/ledger/parse-entry.ts';
 import type { McpRequest } from '../../../lambdas/core/mcp/http.ts';
@@ -16,6 +15,7 @@ import type { Reply } from '../../../lambdas/mcp/exchange.ts';
 import { makeMcp } from '../../../lambdas/mcp/mcp.ts';
 import type { McpPorts } from '../../../lambdas/mcp/ports.ts';
 import { aConfig, aRequest, aServer, aSession } from '../../support/builders.ts';
+import { NO_APPROVALS } from '../../support/no-approvals.ts';
 import { policyOf } from '../../support/policy.ts';
 import { accepted } from '../../support/result.ts';
 import { INTENT_KEY } from '../../support/sealed-log.ts';
@@ -135,6 +135,7 @@ export const gatewayWith = (
       commit,
       saveContentKey: () => Promise.resolve(),
     },
+    ...NO_APPROVALS,
     bodies: { save: () => Promise.resolve() },
     contentKeys: {
       generate: (sid: string) =>

@@ -17,10 +17,13 @@ export interface BodyOptions {
   readonly check: BodyChecker;
   /** Whether the checker has keys to open bodies with. */
   readonly opens: boolean;
+  /** Hears what the requests of held calls ask for, once they were opened. */
+  readonly onParams: (callId: string, digest: string) => void;
 }
 
 interface Running {
   readonly indexes: readonly number[];
+  readonly calls: readonly (string | null)[];
   readonly result: Promise<BodyResult>;
 }
 
@@ -35,6 +38,8 @@ export class BodyCheck {
   #names = new Map<number, string>();
   #commitments: Commitment[] = [];
   #indexes: number[] = [];
+  /** For each of them the held call whose request it is. */
+  #calls: (string | null)[] = [];
   readonly #running: Running[] = [];
   /** Bodies found and right; of these opened. */
   found = 0;
@@ -53,7 +58,8 @@ export class BodyCheck {
     if (!options.opens) findings.add('content_keys_not_given', 'give them with --content-keys');
   }
 
-  want(content: ReadContent | null, sid: string, index: number): void {
+  /** `held`: the id of the held call whose request it is. */
+  want(content: ReadContent | null, sid: string, index: number, held: string | null = null): void {
     if (content === null) return;
     this.#named += 1;
     if (this.#absent) return;
@@ -69,7 +75,8 @@ export class BodyCheck {
     }
     this.#wanted.push(ct);
     this.#indexes.push(index);
-    if (this.#options.opens) this.#commitments.push({ sid, kid, pt, bytes });
+    this.#calls.push(held);
+    if (this.#options.opens) this.#commitments.push({ sid, kid, pt, bytes, held: held !== null });
   }
 
   /** After a segment: its bodies lie in objects of the same start, or one by one. */
@@ -78,24 +85,25 @@ export class BodyCheck {
     this.#bodies.delete(start);
     const commitments = this.#options.opens ? this.#commitments : null;
     const job: BodyJob = { packed, wanted: this.#wanted.join(''), objects: this.#names, commitments };
-    const indexes = this.#indexes;
-    [this.#wanted, this.#names, this.#commitments, this.#indexes] = [[], new Map(), [], []];
+    const [indexes, calls] = [this.#indexes, this.#calls];
+    [this.#wanted, this.#names, this.#commitments, this.#indexes, this.#calls] = [[], new Map(), [], [], []];
     if (job.packed.length + job.wanted.length === 0) return;
     const result = this.#options.check(job);
     // Whoever awaits it hears of a failure; until then it must not end the process.
     result.catch(() => undefined);
-    this.#running.push({ indexes, result });
+    this.#running.push({ indexes, calls, result });
     if (this.#running.length > MAX_AHEAD) await this.#takeOldest();
   }
 
   async #takeOldest(): Promise<void> {
     const oldest = this.#running.shift();
     if (oldest === undefined) return;
-    const { found, opened, unopened, spare, faults } = await oldest.result;
+    const { found, opened, unopened, spare, params, faults } = await oldest.result;
     this.found += found;
     this.opened += opened;
     this.#unopened += unopened;
     this.#spare += spare;
+    for (const { wanted, digest } of params) this.#options.onParams(oldest.calls[wanted] ?? '', digest);
     for (const { reason, detail, file, wanted } of faults) {
       const index = wanted === undefined ? undefined : oldest.indexes[wanted];
       this.#findings.add(reason, detail, { file, index });

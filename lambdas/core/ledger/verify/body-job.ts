@@ -3,6 +3,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
+import { callDigest } from '../../approvals/call-digest.ts';
+import { err, ok, type Result } from '../../result.ts';
 import { commitsTo, openJwe, type SplitKey, splitDataKey, type UnwrappedKey } from '../content-keys.ts';
 import type { LogFiles } from './inventory.ts';
 import type { Reason } from './reasons.ts';
@@ -14,6 +16,8 @@ export interface Commitment {
   readonly kid: string;
   readonly pt: string;
   readonly bytes: number;
+  /** The request of a call that policy held: what it asks for is compared with what was approved. */
+  readonly held: boolean;
 }
 
 export interface BodyJob {
@@ -44,6 +48,8 @@ export interface BodyResult {
   readonly unopened: number;
   /** Ciphertexts that no entry names. */
   readonly spare: number;
+  /** What held calls ask for, by {@link callDigest}; empty for one that asks for nothing readable. */
+  readonly params: readonly { readonly wanted: number; readonly digest: string }[];
   readonly faults: readonly BodyFault[];
 }
 
@@ -84,6 +90,7 @@ class JobRun {
   readonly #keys: KeyRing;
   readonly #job: BodyJob;
   readonly #faults: BodyFault[] = [];
+  readonly #params: { readonly wanted: number; readonly digest: string }[] = [];
   #found = 0;
   #opened = 0;
   #unopened = 0;
@@ -107,7 +114,7 @@ class JobRun {
     }
     await this.#readObjects();
     const [found, opened, unopened] = [this.#found, this.#opened, this.#unopened];
-    return { found, opened, unopened, spare: packed.size, faults: this.#faults };
+    return { found, opened, unopened, spare: packed.size, params: this.#params, faults: this.#faults };
   }
 
   /** Intact ciphertexts by their digest. */
@@ -163,12 +170,16 @@ class JobRun {
       this.#unopened += 1;
       return;
     }
-    const fault =
+    const opened: Opened =
       key.sid === commitment.sid
-        ? openingFault(Buffer.from(jwe).toString('utf8'), commitment, key.split)
-        : ({ reason: 'content_other_session', detail: `the key is of session ${key.sid}` } as const);
-    if (fault === undefined) this.#opened += 1;
-    else this.#faults.push({ ...fault, wanted: at });
+        ? open(Buffer.from(jwe).toString('utf8'), commitment, key.split)
+        : err({ reason: 'content_other_session', detail: `the key is of session ${key.sid}` });
+    if (!opened.ok) {
+      this.#faults.push({ ...opened.error, wanted: at });
+      return;
+    }
+    this.#opened += 1;
+    if (commitment.held) this.#params.push({ wanted: at, digest: askedIn(opened.value) });
   }
 }
 
@@ -177,15 +188,29 @@ const NOT_ITS_NAME = 'its SHA-256 is not its name';
 /** A line as a sealer writes it, and the only canonical one: JWE compact is base64url and dots (RFC 7516 section 7.1). */
 const BODY_LINE = /^\{"ct":"sha256:([0-9a-f]{64})","jwe":"([\w.-]+)"\}$/;
 
-const openingFault = (jwe: string, { kid, pt, bytes }: Commitment, key: SplitKey): BodyFault | undefined => {
+type Opened = Result<Buffer, BodyFault>;
+
+const open = (jwe: string, { kid, pt, bytes }: Commitment, key: SplitKey): Opened => {
   const opened = openJwe(jwe, kid, key);
   if (!opened.ok) {
     const reason = opened.error.reason === 'not_jwe' ? 'content_not_jwe' : 'content_unopened';
-    return { reason, detail: opened.error.detail };
+    return err({ reason, detail: opened.error.detail });
   }
+  const { length } = opened.value;
   if (!commitsTo(pt, opened.value, key)) {
-    return { reason: 'content_commitment', detail: `the HMAC of its ${opened.value.length} bytes is another` };
+    return err({ reason: 'content_commitment', detail: `the HMAC of its ${length} bytes is another` });
   }
-  if (opened.value.length === bytes) return undefined;
-  return { reason: 'content_bytes', detail: `${opened.value.length} bytes, the entry says ${bytes}` };
+  if (length === bytes) return ok(opened.value);
+  return err({ reason: 'content_bytes', detail: `${length} bytes, the entry says ${bytes}` });
+};
+
+/** What a request asks for. Its bytes are anybody's: what is no call asks for nothing. */
+const askedIn = (body: Buffer): string => {
+  const text = body.toString('utf8');
+  try {
+    JSON.parse(text);
+    return callDigest(text);
+  } catch {
+    return '';
+  }
 };

@@ -47,6 +47,10 @@ export class Fields {
     return this.text(name, ID);
   }
 
+  digest(name: string): string {
+    return this.text(name, DIGEST);
+  }
+
   leaf(name: string): string {
     return this.text(name, LEAF);
   }
@@ -90,7 +94,25 @@ export class Fields {
   }
 
   object(name: string): Fields {
+    return this.#member(this.#value[name], name);
+  }
+
+  /** A list of texts. */
+  texts(name: string): readonly string[] {
     const value = this.#value[name];
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    this.refuse(name);
+    return [];
+  }
+
+  /** A list of objects. */
+  objects(name: string): readonly Fields[] {
+    const value = this.#value[name];
+    if (!Array.isArray(value)) this.refuse(name);
+    return Array.isArray(value) ? value.map((item, at) => this.#member(item, `${name}.${at}`)) : [];
+  }
+
+  #member(value: unknown, name: string): Fields {
     if (!isObject(value)) this.refuse(name);
     return new Fields(isObject(value) ? value : {}, `${this.#path}${name}.`, this.bad);
   }

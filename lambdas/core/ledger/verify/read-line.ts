@@ -7,6 +7,7 @@ import { fromTimestamp } from '../../time.ts';
 import type { KeyFact } from '../key-files.ts';
 import { MAX_LEAF_BYTES } from '../log-layout.ts';
 import type { StrictIntent } from '../strict-intent.ts';
+import { type ReadApproval, type ReadHold, readApproval, readHold } from './approval-lines.ts';
 import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
 import { type ReadReconciled, readReconciled } from './reconciliation.ts';
@@ -35,7 +36,13 @@ type ReadFacts =
       readonly endsAt: number;
     }
   | { readonly type: 'session.close'; readonly sid: string; readonly calls: number; readonly why: string }
-  | ({ readonly type: 'call.intent'; readonly actor: string; readonly server: string } & ReadStrict &
+  | ({
+      readonly type: 'call.intent';
+      readonly actor: string;
+      readonly server: string;
+      /** `null` of a call that goes without approval. */
+      readonly hold: ReadHold | null;
+    } & ReadStrict &
       ReadCall &
       WithContent)
   | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall & WithContent)
@@ -43,6 +50,8 @@ type ReadFacts =
       readonly type: 'call.outcome';
       readonly intent: string;
       readonly status: string;
+      /** Whether the MCP server answered. */
+      readonly answered: boolean;
       readonly failure: string | null;
     } & ReadTotals &
       ReadCall &
@@ -54,6 +63,7 @@ type ReadFacts =
   | ({ readonly type: 'tamper.suspected' } & ReadTamper)
   | ({ readonly type: 'reconciled' } & ReadReconciled)
   | { readonly type: 'witness.refused'; readonly detail: string }
+  | ReadApproval
   | { readonly type: 'other'; readonly known: boolean; readonly name: string };
 
 export interface ReadTotals {
@@ -139,7 +149,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       const server = fields.object('call').text('server');
       const content = fields.content('args');
       const strict = fields.mark('strict') ? readStrict(fields, call, content) : null;
-      return { type, ...call, actor: fields.actor(), server, content, strict };
+      return { type, ...call, actor: fields.actor(), server, content, strict, hold: readHold(fields) };
     }
     case 'stream.segment': {
       const [part, offset] = [fields.count('part'), fields.count('offset')];
@@ -153,6 +163,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
         ...readCall(fields),
         intent: fields.leaf('intent'),
         status: result.text('status', WORD),
+        answered: result.nullable('http', (name) => result.count(name)) !== null,
         failure: result.reason('failure'),
         ...totals,
         content: result.content('content'),
@@ -185,7 +196,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
       return { type, detail: `${witness}: status ${status} for ${size} entries` };
     }
     default:
-      return { type: 'other', known: PLAIN_TYPES.has(type), name: type };
+      return readApproval(type, fields) ?? { type: 'other', known: PLAIN_TYPES.has(type), name: type };
   }
 };
 

@@ -18,6 +18,7 @@ export type CheckId =
   | 'sessions'
   | 'actors'
   | 'calls'
+  | 'approvals'
   | 'tamper'
   | 'reconciliation'
   | 'manifests'
@@ -44,13 +45,16 @@ export const CHECKS: Readonly<Record<CheckId, string>> = {
   sessions: 'every session is opened once and its calls are whole',
   actors: 'every call was made by the principal of its session, at its server',
   calls: 'every call has an outcome and no sequence number is missing; recorded gaps are listed too',
+  approvals:
+    'every call that policy held and that went out was asked for, agreed to by enough of the right people in time, and let through once',
   tamper: 'nobody changed or removed an entry before it was sealed',
   reconciliation: 'every day was compared with the logs of API Gateway and CloudTrail, and they agree',
   manifests:
     'every manifest is signed by a key of the log and says what the entries of its session say; none is missing',
   bodies: 'every recorded body is there and is the one its entry names',
   'strict-intents': 'every strict call was signed and locked before it was made, and every signed intent has its entry',
-  content: 'every body opens with the keys given, to the bytes that its entry commits to',
+  content:
+    'every body opens with the keys given, to the bytes that its entry commits to; held calls are those that were approved',
   proof: 'the entry in the proof is in the log, under a checkpoint signed by a key given',
 };
 
@@ -257,6 +261,60 @@ export const REASONS = table({
   session_not_closed: ['calls', 'gap', 'a session is past its end by more than an hour and has no session.close'],
   call_overtook_close: ['calls', 'gap', 'a call began while its session was being closed'],
   part_uncounted: ['calls', 'gap', 'an interrupted stream has one segment more than its outcome counts'],
+  held_call_ran: ['approvals', 'failed', 'a call that policy held went out, and no approval was used for it before'],
+  approval_other_call: [
+    'approvals',
+    'failed',
+    'an approval names a call of another principal, server or tool, under other policies, or by another intent',
+  ],
+  approval_intent_missing: [
+    'approvals',
+    'failed',
+    'an approval names a call that has no intent in the log, or one that policy did not hold',
+  ],
+  approval_not_requested: ['approvals', 'failed', 'an approval has steps, and nobody asked for it'],
+  approval_version_missing: ['approvals', 'failed', 'the steps of a request are not 1, 2, 3 …'],
+  approval_version_twice: ['approvals', 'failed', 'a request has two steps of one version'],
+  approval_step_wrong: [
+    'approvals',
+    'failed',
+    'a step could not be taken: the request had ended or was approved, its time was not over, nobody was left to be asked, a denial says no reason, or it is dated before the step before it',
+  ],
+  approval_quorum: [
+    'approvals',
+    'failed',
+    'a request counts as approved, or was used, and not enough people of the demanded groups had agreed; or it is the other way round',
+  ],
+  approval_by_requester: ['approvals', 'failed', 'somebody decided their own request'],
+  approver_wrong: [
+    'approvals',
+    'failed',
+    'somebody decided who could not: no person, in none of the asked groups, signed in too long ago or too weakly, or one who had agreed before; or somebody withdrew the request of another',
+  ],
+  approval_late: ['approvals', 'failed', 'a step was taken more than a minute after the deadline'],
+  approval_deadline: ['approvals', 'failed', 'a step states another deadline than its terms make'],
+  approval_used_twice: [
+    'approvals',
+    'failed',
+    'an approval of one call was used again, or the uses of a window are miscounted',
+  ],
+  approval_binding: [
+    'approvals',
+    'failed',
+    'the hash of what is to be approved is not that of its parts; or something else was shown, decided or used',
+  ],
+  approval_terms: ['approvals', 'failed', 'a request was made on other terms than the policies demanded of its call'],
+  approval_unsealed: [
+    'approvals',
+    'gap',
+    'an approval is younger than five minutes, and what belongs to it is not in this copy yet: copy again',
+  ],
+  approval_not_ended: [
+    'approvals',
+    'gap',
+    'a request is past its deadline by more than an hour, and nothing says that it expired',
+  ],
+  approvals_stopped: ['approvals', 'blocked', 'entries are missing: approvals were checked only up to there'],
   tamper_suspected: [
     'tamper',
     'failed',
@@ -346,6 +404,7 @@ export const REASONS = table({
   content_unopened: ['content', 'failed', 'a body does not open with the key that its entry names'],
   content_commitment: ['content', 'failed', 'a body opens to other bytes than its entry commits to'],
   content_bytes: ['content', 'failed', 'a body opens to another number of bytes than its entry says'],
+  content_other_call: ['content', 'failed', 'the request of a held call asks for something else than was approved'],
   proof_malformed: ['proof', 'blocked', 'the file is not a C2SP tlog-proof'],
   proof_without_entry: ['proof', 'blocked', 'the proof does not carry its entry'],
   proof_checkpoint: ['proof', 'failed', 'the checkpoint in the proof is not one that a key given signed for this log'],

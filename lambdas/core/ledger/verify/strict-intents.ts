@@ -2,6 +2,7 @@
 // it was made cannot be taken out of the record before sealing without its object staying behind. Pure.
 
 import { fromTimestamp } from '../../time.ts';
+import { type SaidOutcome, wasLetThrough } from '../held-outcome.ts';
 import { parseVerifierKey } from '../note.ts';
 import { intentKeyName, intentPayload, readIntentPayload, type StrictIntent } from '../strict-intent.ts';
 import type { EnvelopeOpener, OpenedEnvelope } from './envelope-job.ts';
@@ -30,6 +31,13 @@ interface Running {
   readonly opened: Promise<readonly OpenedEnvelope[]>;
 }
 
+interface Unstored {
+  readonly intent: StrictIntent;
+  readonly place: Place;
+  /** Whether policy held the call: it is signed and locked only when it is let through. */
+  readonly held: boolean;
+}
+
 export class StrictIntentCheck {
   readonly #findings: Findings;
   readonly #open: EnvelopeOpener;
@@ -43,7 +51,7 @@ export class StrictIntentCheck {
   /** Signed by no key that was on record when their entry was met. */
   readonly #unproven: Expected[] = [];
   /** Strict intents without an object whose outcome is still to come. */
-  readonly #unstored = new Map<string, { readonly intent: StrictIntent; readonly place: Place }>();
+  readonly #unstored = new Map<string, Unstored>();
   #latest = 0;
   #coveredUntil = 0;
 
@@ -58,8 +66,9 @@ export class StrictIntentCheck {
   entry(entry: ReadEntry, leaf: string, place: Place): void {
     this.#latest = Math.max(this.#latest, entry.at);
     if (entry.type === 'key.registered') this.#register(entry.use, entry.vkey, place);
-    else if (entry.type === 'call.intent' && entry.strict !== null) this.#intent(entry.strict, leaf, place);
-    else if (entry.type === 'call.outcome') this.#outcome(entry.callId, entry.failure);
+    else if (entry.type === 'call.intent' && entry.strict !== null) {
+      this.#intent({ intent: entry.strict, place, held: entry.hold !== null }, leaf);
+    } else if (entry.type === 'call.outcome') this.#outcome(entry.callId, entry);
   }
 
   #register(use: string, vkey: string, place: Place): void {
@@ -69,21 +78,23 @@ export class StrictIntentCheck {
     else this.#findings.add('intent_key_malformed', vkey, place);
   }
 
-  #intent(intent: StrictIntent, leaf: string, place: Place): void {
+  #intent(met: Unstored, leaf: string): void {
+    const { intent, place } = met;
     const file = this.#objects.get(intent.callId);
     if (file === undefined) {
-      this.#unstored.set(intent.callId, { intent, place });
+      this.#unstored.set(intent.callId, met);
       return;
     }
     this.#objects.delete(intent.callId);
     this.#expected.push({ intent, leaf, place, file });
   }
 
-  #outcome(callId: string, failure: string | null): void {
+  #outcome(callId: string, said: SaidOutcome): void {
     const unstored = this.#unstored.get(callId);
     if (unstored === undefined) return;
     this.#unstored.delete(callId);
-    if (failure !== null && NOT_MADE.has(failure)) return;
+    if (said.failure !== null && NOT_MADE.has(said.failure)) return;
+    if (unstored.held && !wasLetThrough(said)) return;
     this.#findings.add('strict_intent_missing', nameOf(unstored.intent), unstored.place);
   }
 

@@ -7,6 +7,7 @@ import type { UnwrappedKey } from '../content-keys.ts';
 import { type Hash, leafHashOf, RightEdge } from '../merkle.ts';
 import type { Verifier } from '../note.ts';
 import type { TrustPolicy } from '../trust-policy.ts';
+import { ApprovalCheck } from './approvals.ts';
 import { BodyCheck } from './bodies.ts';
 import { CheckpointCheck, KeptCheck } from './checkpoints.ts';
 import { DuplicateCheck } from './duplicates.ts';
@@ -86,6 +87,7 @@ class Walk {
   readonly #order: OrderCheck;
   readonly #silence: SilenceCheck;
   readonly #sessions: SessionCheck;
+  readonly #approvals: ApprovalCheck;
   readonly #reconciliation: ReconciliationCheck;
   readonly #bodies: BodyCheck;
   readonly #strict: StrictIntentCheck;
@@ -115,9 +117,11 @@ class Walk {
     this.#order = new OrderCheck(findings);
     this.#silence = new SilenceCheck(findings);
     this.#sessions = new SessionCheck(findings);
+    this.#approvals = new ApprovalCheck(findings);
     this.#reconciliation = new ReconciliationCheck(findings);
     const opens = contentKeys !== null;
-    this.#bodies = new BodyCheck(findings, { files, inventory, check: work.checkBodies, opens });
+    const onParams = (callId: string, digest: string): void => this.#approvals.opened(callId, digest);
+    this.#bodies = new BodyCheck(findings, { files, inventory, check: work.checkBodies, opens, onParams });
     this.#strict = new StrictIntentCheck(findings, work.openEnvelopes, this.#origin, inventory);
     this.#manifests = new ManifestCheck(findings, files, { keys: this.#keys, manifests: inventory.manifests });
   }
@@ -187,6 +191,7 @@ class Walk {
   #break(): void {
     this.#broken = true;
     this.#sessions.stop(this.#index);
+    this.#approvals.stop(this.#index);
     this.#keys.stop();
   }
 
@@ -214,8 +219,12 @@ class Walk {
     this.#reconciliation.entry(entry, place);
     this.#witnesses.entry(entry.at, place.index);
     this.#sessions.entry(entry, leaf, place);
-    this.#strict.entry(entry, entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '', place);
-    if ('content' in entry) this.#bodies.want(entry.content, entry.sid, place.index);
+    const intent = entry.type === 'call.intent' ? Buffer.from(leaf).toString('hex') : '';
+    this.#approvals.entry(entry, intent, place);
+    this.#strict.entry(entry, intent, place);
+    const held = entry.type === 'call.intent' && entry.hold !== null ? entry.callId : null;
+    if ('content' in entry) this.#bodies.want(entry.content, entry.sid, place.index, held);
+    else if ('words' in entry) this.#bodies.want(entry.words.content, entry.words.of, place.index);
     this.#firstAt ??= entry.ts;
     this.#lastAt = entry.ts;
   }
@@ -258,6 +267,7 @@ class Walk {
     this.#duplicates.end();
     const lastAt = this.#lastAt === null ? 0 : fromTimestamp(this.#lastAt);
     this.#sessions.end(lastAt);
+    this.#approvals.end();
     await this.#manifests.end(this.#sessions, lastAt);
     if (!this.#broken) this.#reconciliation.end();
     await this.#bodies.end();

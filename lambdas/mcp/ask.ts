@@ -1,0 +1,119 @@
+// Makes the request for an approval, and has people asked. The request becomes durable together with the intent.
+
+import { type Approval, askedGroups, escalationAt } from '../core/approvals/approval.ts';
+import { callDigest } from '../core/approvals/call-digest.ts';
+import { elicitedReason } from '../core/approvals/elicitation.ts';
+import { requestedEntry } from '../core/approvals/entries.ts';
+import { type CallBinding, callKey } from '../core/approvals/exact-call.ts';
+import { type HeldCall, heldKey, heldRequest, writeHeldRequest } from '../core/approvals/held-call.ts';
+import { justificationOf, withoutJustification } from '../core/approvals/justification.ts';
+import { withoutOwnInput } from '../core/approvals/own-input.ts';
+import { requestOf } from '../core/approvals/passage.ts';
+import { takesTasks } from '../core/approvals/tasks.ts';
+import { actorRecord } from '../core/ledger/records.ts';
+import { outline } from '../core/masking/outline.ts';
+import type { Admitted } from '../core/mcp/admit.ts';
+import type { McpRequest } from '../core/mcp/http.ts';
+import type { ApprovalDemand } from '../core/policy/demand.ts';
+import { toTimestamp } from '../core/time.ts';
+import type { GatePorts } from './gate-ports.ts';
+import type { Held } from './held.ts';
+import { stamp } from './recorder.ts';
+import type { ToolDefinition } from './tool-definition.ts';
+
+/** `definition`: digest of the tool as its server lists it. */
+export const callOf = ({ request, decision, call }: Admitted, definition: string | null): CallBinding => ({
+  issuer: request.principal.issuer,
+  subject: request.principal.subject,
+  client: request.principal.client,
+  server: request.server,
+  tool: call.resource.name,
+  definition,
+  policy: decision.policy,
+  params: callDigest(request.body),
+});
+
+export const justificationIn = ({ message }: Admitted): string | null =>
+  message?.kind === 'request' ? (justificationOf(message.params) ?? elicitedReason(message.params)) : null;
+
+export const demandOf = ({ decision }: Admitted): ApprovalDemand => {
+  if (decision.demand === undefined) throw new TypeError('A held call says what is demanded');
+  return decision.demand;
+};
+
+/** Whether the client of this call can follow a task, and policy lets it. */
+export const takesTask = ({ policy }: GatePorts, { message, call }: Admitted): boolean => {
+  if (call.era !== 'modern' || message?.kind !== 'request' || !takesTasks(message.params)) return false;
+  const following = {
+    action: 'tasks/get',
+    method: 'tasks/get',
+    resource: { kind: 'Server', name: '' },
+    args: undefined,
+  } as const;
+  return policy.decide({ ...call, ...following }).effect === 'permit';
+};
+
+/** The request as its server gets it: without what was meant for the gateway. */
+export const forServer = (body: string): string => withoutJustification(withoutOwnInput(body));
+
+export const ask = async (
+  ports: GatePorts,
+  admitted: Admitted,
+  { tool, replaces }: { readonly tool: ToolDefinition; readonly replaces: string | null },
+): Promise<Held> => {
+  const { principal } = admitted.request;
+  const terms = { ...demandOf(admitted), escalateAfter: ports.config.approvals.escalateAfterPercent / 100 };
+  const made = {
+    ...{ id: ports.newId(), call: callOf(admitted, tool.digest), name: principal.name, at: ports.clock.now() },
+    ...{ justification: justificationIn(admitted), shown: outline(admitted.call.args) },
+    runs: takesTask(ports, admitted) ? ('worker' as const) : ('client' as const),
+  };
+  const approval = requestOf(made, terms);
+  const hash = callKey(approval.binding);
+  const held = await sealHeld(ports, approval.id, admitted.request, tool);
+  const inbox = [...new Set([...askedGroups(approval), ...terms.escalate])];
+  const owner = `${principal.issuer} ${principal.subject}`;
+  const step = { kind: 'open', approval, hash, held, replaces, inbox, owner } as const;
+  const actor = actorRecord(principal);
+  return {
+    passage: { kind: 'wait', approval },
+    step: async (recorded, seal) => {
+      const said = approval.justification === null ? null : await seal(approval.justification);
+      const justification = said?.record ?? null;
+      const entry = requestedEntry(stamp(ports), approval, { actor, call: recorded, justification });
+      return { step, entry, body: said?.inline ?? null };
+    },
+  };
+};
+
+/** Exactly what will run, for those who decide and for the worker; this function cannot open it again. */
+const sealHeld = async (
+  { heldKeys, seal }: GatePorts,
+  id: string,
+  request: McpRequest,
+  { tool }: ToolDefinition,
+): Promise<HeldCall> => {
+  const { plaintext, wrapped } = await heldKeys.generate(id, 'call');
+  const held = heldRequest(request, forServer(request.body), tool);
+  return { jwe: seal(heldKey(wrapped, plaintext), writeHeldRequest(held)).jwe, wrapped };
+};
+
+export const askPeople = async (
+  { startMachine, approvals, diagnostics }: GatePorts,
+  approval: Approval,
+): Promise<void> => {
+  try {
+    const found = await approvals.find(approval.id);
+    if (found?.started === true) return;
+    await startMachine({
+      approval: approval.id,
+      escalateAt: toTimestamp(escalationAt(approval)),
+      deadlineAt: toTimestamp(approval.deadlineAt),
+      run: approval.runs === 'worker',
+    });
+    await approvals.markStarted(approval.id);
+  } catch (cause) {
+    // The request stands, and is in the console; the next identical call tries again to have people told.
+    diagnostics.error(`Nobody was told of approval ${approval.id}`, cause);
+  }
+};

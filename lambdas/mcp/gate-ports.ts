@@ -1,0 +1,23 @@
+// What the gate needs from outside, by type only.
+
+import type { McpPorts } from './ports.ts';
+
+export type GatePorts = Pick<
+  McpPorts,
+  | 'approvals'
+  | 'startMachine'
+  | 'upstream'
+  | 'credentials'
+  | 'endWait'
+  | 'runs'
+  | 'heldKeys'
+  | 'seal'
+  | 'policy'
+  | 'config'
+  | 'configDigest'
+  | 'gateway'
+  | 'publicUrl'
+  | 'clock'
+  | 'newId'
+  | 'diagnostics'
+>;

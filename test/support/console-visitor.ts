@@ -1,0 +1,61 @@
+// A person in front of the console, over fetch: signs in at the issuer, keeps the cookie, reads pages, sends forms.
+
+import { visit } from '../../local/sign-in/browser.ts';
+
+interface PageSeen {
+  readonly status: number;
+  readonly text: string;
+  readonly location: string | null;
+  readonly headers: Headers;
+}
+
+export interface Visitor {
+  readonly cookie: string;
+  get(path: string, cookie?: string): Promise<PageSeen>;
+  /** Sends the form of a request's page; `change` alters what the browser would have sent. */
+  decide(id: string, verdict: string, reason?: string, change?: FormChange): Promise<PageSeen>;
+}
+
+export interface FormChange {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookie?: string;
+}
+
+const seen = async (response: Response): Promise<PageSeen> => ({
+  status: response.status,
+  text: await response.text(),
+  location: response.headers.get('location'),
+  headers: response.headers,
+});
+
+const cookieOf = ({ headers }: PageSeen): string => headers.getSetCookie()[0]?.split(';')[0] ?? '';
+
+/** Signs in from a link, as from a mail. */
+export const signInToConsole = async (publicUrl: string, person: string, link = '/console'): Promise<Visitor> => {
+  const get = async (path: string, cookie = ''): Promise<PageSeen> =>
+    seen(await fetch(new URL(path, publicUrl), { redirect: 'manual', headers: { cookie } }));
+  const begun = await get(`/console/sign-in?return=${encodeURIComponent(link)}`);
+  const answered = await visit({
+    authorizationUrl: new URL(begun.location ?? ''),
+    person,
+    redirectUri: `${publicUrl}/console/callback`,
+  });
+  const done = await get(`${answered.pathname}${answered.search}`, cookieOf(begun));
+  if (done.status !== 303) throw new Error(`the sign-in ended with ${done.status}: ${done.text}`);
+  const cookie = cookieOf(done);
+  const origin = new URL(publicUrl).origin;
+  return {
+    cookie,
+    get: (path, other = cookie) => get(path, other),
+    decide: async (id, verdict, reason = '', change = {}) => {
+      const path = `/console/approvals/${id}`;
+      const page = await get(path, cookie);
+      const token =
+        /action="approvals\/[^"]*"><input type="hidden" name="token" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
+      const body = new URLSearchParams({ token: change.token ?? token, verdict, reason });
+      const headers = { origin, cookie: change.cookie ?? cookie, ...change.headers };
+      return seen(await fetch(new URL(path, publicUrl), { method: 'POST', redirect: 'manual', headers, body }));
+    },
+  };
+};

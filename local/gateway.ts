@@ -80,7 +80,8 @@ export const resourceEnvironment = (resources: GatewayResources): Record<string,
 /** Writes its own log, by its own right. */
 const API_GATEWAY = { accessKeyId: 'LOCALAPIGATEWAY', secretAccessKey: 'not-a-secret' };
 
-export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+/** Gives the handlers of this process the environment that the deployed functions have. */
+export const setEnvironment = (options: GatewayOptions): void => {
   const { config } = options;
   mkdirSync(options.workDir, { recursive: true });
   const configFile = join(options.workDir, 'config.json');
@@ -92,6 +93,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [ENV.policyEngine]: ENGINE_FILE,
     [ENV.responseTransfer]: config.endpoint.responseTransfer,
   });
+};
+
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+  const { config } = options;
+  setEnvironment(options);
   installLambdaRuntime();
   const [authorizer, mcp, wellKnown, console_] = await Promise.all([
     import('../lambdas/authorizer/handler.ts'),

@@ -16,6 +16,7 @@ import {
   type GatewayOptions,
   LOCAL_REGION,
   type RunningGateway,
+  setEnvironment,
   startGateway,
 } from './gateway.ts';
 import { type Idp, startIdp } from './idp/idp.ts';
@@ -130,14 +131,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { origin } = unwitnessed.log;
   const witness = await startWitness({ port: ports.witness, origin, resources, aws, workDir });
   const config = readLaptopConfig({ ...laptop, witnesses: [witness.endpoint] });
-  const gateway = await (options.startGateway ?? startGateway)({
-    port: options.ports.gateway,
-    publicUrl,
-    config,
-    resources,
-    awsUrl: aws.url,
-    workDir: options.workDir,
-  });
+  const gatewayOptions = { port: ports.gateway, publicUrl, config, resources, awsUrl: aws.url, workDir };
+  const gateway = await (options.startGateway ?? startGateway)(gatewayOptions);
+  // The gateway may be a process of its own; these run in this one.
+  setEnvironment(gatewayOptions);
   await loadApprovalFunctions(functions);
   aws.resumeExecutions();
   const sealer = await startSealer({ config, resources, aws, workDir: options.workDir });

@@ -15,9 +15,9 @@ import { openLogs } from './logs/logs.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 import { openS3 } from './s3/s3.ts';
 import { openSecrets } from './secrets/secrets.ts';
-import { openTrail } from './trail/trail.ts';
 import type { LocalFunctions } from './stepfunctions/runner.ts';
 import { openStepFunctions } from './stepfunctions/stepfunctions.ts';
+import { openTrail } from './trail/trail.ts';
 import { AwsError, type AwsRequest, type AwsResponse } from './wire.ts';
 
 export interface LocalAwsOptions {

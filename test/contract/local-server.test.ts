@@ -118,7 +118,7 @@ describe('what is not served', () => {
     const Bucket = await createEvidenceBucket(clients.s3);
     const upload = clients.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'large' }));
     expect(await refusal(upload)).toBe('NotImplemented');
-    for (const target of ['AWSStepFunctions.StartExecution', 'DynamoDB_20120810.ExecuteStatement']) {
+    for (const target of ['AWSEvents.PutEvents', 'DynamoDB_20120810.ExecuteStatement']) {
       const headers = { 'x-amz-target': target, authorization: AUTHORIZATION };
       const answer = await fetch(server.url, { method: 'POST', headers, body: '{}' });
       expect(await answer.json()).toMatchObject({ __type: 'UnknownOperationException' });

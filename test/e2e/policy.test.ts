@@ -97,13 +97,14 @@ describe('a refusal', () => {
     expect(hidden.message?.error?.message).toBe('Not permitted to you, or no such thing on this server');
   });
 
-  it('of a call that is held says that an approval is missing, and nothing was forwarded', async () => {
+  it('of a call that is held says what is demanded, and nothing was forwarded', async () => {
+    // Without a reason nobody is asked, and the answer comes at once.
     const answer = await as('ana', 'tools/call', wire('1250.00'));
-    expect(answer).toMatchObject({ status: 403, message: { error: { code: -31409 } } });
-    const [denied] = await entriesOf(answer);
-    expect(denied).toMatchObject({
-      type: 'call.denied',
-      denial: { reason: 'approval_required', policies: ['wires-need-two'], groups: ['payments-approvers'] },
+    expect(answer).toMatchObject({ status: 200, message: { result: { isError: true } } });
+    const [intent, outcome] = await entriesOf(answer);
+    expect(outcome).toMatchObject({ type: 'call.outcome', result: { status: 'held', http: null } });
+    expect(intent).toMatchObject({
+      type: 'call.intent',
       decision: {
         effect: 'needs-approval',
         reasons: ['wires-need-two'],

@@ -179,14 +179,15 @@ describe('a client that goes away', () => {
   it('before the upstream answers leaves an outcome all the same', async () => {
     const leaving = new AbortController();
     const pending = call(stack.url('late-events'), { token, ...modern('tools/list', {}, 9), signal: leaving.signal });
-    setTimeout(() => leaving.abort(), 200);
-    await expect(pending).rejects.toThrow();
+    const left = expect(pending).rejects.toThrow();
     const ofLeft = async (type: 'call.intent' | 'call.outcome') => {
       const entries = (await ledger.all()).flatMap(({ entry }) => ('callId' in entry ? [entry] : []));
-      const left = entries.findLast((entry) => entry.type === 'call.intent' && entry.call.server === 'late-events');
-      return entries.find((entry) => entry.type === type && entry.callId === left?.callId);
+      const mine = entries.findLast((entry) => entry.type === 'call.intent' && entry.call.server === 'late-events');
+      return entries.find((entry) => entry.type === type && entry.callId === mine?.callId);
     };
-    expect(await ofLeft('call.intent')).toBeDefined();
+    await expect.poll(() => ofLeft('call.intent')).toBeDefined();
+    leaving.abort();
+    await left;
     await expect
       .poll(() => ofLeft('call.outcome'), { timeout: 3000 })
       .toMatchObject({ result: { status: 'failed', failure: { reason: 'client_closed' }, complete: false } });

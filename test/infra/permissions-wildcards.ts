@@ -21,6 +21,8 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
   's3:PutObject on arn/*': 'S3 log delivery writes its own buckets, each from the bucket it logs only',
   'kms:* on *': 'key policy: the account delegates to IAM; `*` is this key',
   'kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch Logs of this account',
+  'kms:CreateGrant,kms:Decrypt,kms:DescribeKey,kms:Encrypt,kms:GenerateDataKey*,kms:ReEncrypt* on *':
+    'key policy: Secrets Manager of this account, for the secret of the console’s cookies',
   'kms:Decrypt,kms:GenerateDataKey on *': 'key policy: CloudWatch alarms of this account',
 };
 

@@ -20,3 +20,16 @@ export const NO_APPROVALS: Pick<
   heldKeys: { generate: untouched, unwrap: untouched },
   publicUrl: 'https://mcp.bank.example',
 };
+
+/** Ports of the gate where calls are held and nobody ever decides: each call asks anew. */
+export const NOBODY_DECIDES: typeof NO_APPROVALS = {
+  ...NO_APPROVALS,
+  approvals: {
+    ...NO_APPROVALS.approvals,
+    findByCall: () => Promise.resolve(undefined),
+    find: () => Promise.resolve(undefined),
+    markStarted: () => Promise.resolve(),
+  },
+  startMachine: () => Promise.resolve(),
+  heldKeys: { ...NO_APPROVALS.heldKeys, generate: () => Promise.resolve({ plaintext: Buffer.alloc(32), wrapped: '' }) },
+};

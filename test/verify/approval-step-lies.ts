@@ -100,7 +100,7 @@ export const STEP_LIES: readonly ApprovalLie[] = [
   },
   {
     name: 'a request that never ended',
-    found: ['approval_not_ended'],
+    found: ['approval_not_ended', 'silence_unexplained'],
     verdict: 'valid',
     tell: both(remove('approval.expired', of(EXPIRED)), repeat('heartbeat', any, { ts: '2026-11-22T14:00:00.000Z' })),
     twin: { name: 'one that has half an hour left to', tell: remove('approval.expired', of(WINDOW)) },

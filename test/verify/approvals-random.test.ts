@@ -111,7 +111,7 @@ const told = (acts: readonly Act[], quietSeconds: number): { entries: readonly S
 };
 
 /** What may be shown of a history in which nothing is wrong. */
-const HONEST = ['approval_not_ended'];
+const HONEST = ['silence_unexplained', 'approval_not_ended'];
 
 const isApproval = ({ entry }: SealedEntry): boolean => entry.type.startsWith('approval.');
 

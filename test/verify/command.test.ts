@@ -39,7 +39,7 @@ describe('countersign verify', () => {
     const { stdout, stderr, status } = run('verify', good, '--key', 'log.vkey', '--checkpoint', 'kept.note');
     expect(stderr).toBe('');
     expect(stdout).toContain('\nVALID. ');
-    expect(stdout.match(/^ok {2}/gm)).toHaveLength(19);
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(20);
     expect(status).toBe(0);
   });
 
@@ -47,7 +47,7 @@ describe('countersign verify', () => {
     const { stdout, stderr, status } = run('verify', good, '--policy', 'policy.txt', '--checkpoint', 'kept.note');
     expect(stderr).toBe('');
     expect(stdout).toMatch(/ {2}witnessed the first \d+ entries, at 2026-.*Z, by witness\.bank\.example\/audit/);
-    expect(stdout.match(/^ok {2}/gm)).toHaveLength(21);
+    expect(stdout.match(/^ok {2}/gm)).toHaveLength(22);
     expect(status).toBe(0);
   });
 

@@ -89,6 +89,7 @@ export const gatewayWith = (
   answers: readonly Answer[],
   server: Partial<ServerConfig> = {},
   over: Partial<GatewayConfig> = {},
+  ports: Partial<McpPorts> = {},
 ): UnderTest => {
   const bodies: Buffer[] = [];
   const under: UnderTest = {
@@ -136,6 +137,7 @@ export const gatewayWith = (
       saveContentKey: () => Promise.resolve(),
     },
     ...NO_APPROVALS,
+    ...ports,
     bodies: { save: () => Promise.resolve() },
     contentKeys: {
       generate: (sid: string) =>

@@ -6,7 +6,7 @@ import { elicitedReason } from '../core/approvals/elicitation.ts';
 import { requestedEntry } from '../core/approvals/entries.ts';
 import { type CallBinding, callKey } from '../core/approvals/exact-call.ts';
 import { type HeldCall, heldKey, heldRequest, writeHeldRequest } from '../core/approvals/held-call.ts';
-import { justificationOf, withoutJustification } from '../core/approvals/justification.ts';
+import { JUSTIFICATION_ARGUMENT, justificationOf, withoutJustification } from '../core/approvals/justification.ts';
 import { withoutOwnInput } from '../core/approvals/own-input.ts';
 import { requestOf } from '../core/approvals/passage.ts';
 import { takesTasks } from '../core/approvals/tasks.ts';
@@ -14,6 +14,7 @@ import { actorRecord } from '../core/ledger/records.ts';
 import { outline } from '../core/masking/outline.ts';
 import type { Admitted } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
+import { isObject } from '../core/mcp/json.ts';
 import type { ApprovalDemand } from '../core/policy/demand.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { GatePorts } from './gate-ports.ts';
@@ -53,6 +54,10 @@ export const takesTask = ({ policy }: GatePorts, { message, call }: Admitted): b
   return policy.decide({ ...call, ...following }).effect === 'permit';
 };
 
+/** The arguments that the server gets: the reason stands by itself. */
+const shownArguments = ({ call: { args } }: Admitted): unknown =>
+  isObject(args) ? Object.fromEntries(Object.entries(args).filter(([name]) => name !== JUSTIFICATION_ARGUMENT)) : args;
+
 /** The request as its server gets it: without what was meant for the gateway. */
 export const forServer = (body: string): string => withoutJustification(withoutOwnInput(body));
 
@@ -65,7 +70,7 @@ export const ask = async (
   const terms = { ...demandOf(admitted), escalateAfter: ports.config.approvals.escalateAfterPercent / 100 };
   const made = {
     ...{ id: ports.newId(), call: callOf(admitted, tool.digest), name: principal.name, at: ports.clock.now() },
-    ...{ justification: justificationIn(admitted), shown: outline(admitted.call.args) },
+    ...{ justification: justificationIn(admitted), shown: outline(shownArguments(admitted)) },
     runs: takesTask(ports, admitted) ? ('worker' as const) : ('client' as const),
   };
   const approval = requestOf(made, terms);

@@ -9,6 +9,7 @@ import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
 import { timelineOf } from '../../lambdas/core/sessions/timeline.ts';
 import type { Stack } from '../stack.ts';
+import { outboxPage } from './outbox-page.ts';
 import { CONTENT_SECURITY_POLICY, homePage, sessionPage } from './pages.ts';
 
 export interface FrontPage {
@@ -62,8 +63,10 @@ const render = async (stack: Stack, reader: RecordsReader, path: string): Promis
     const day = new Date().toISOString().slice(0, 10);
     const [sessions, lines] = await Promise.all([reader.listSessions(day), reader.loadDay(day)]);
     const denials = entriesOf(lines).filter((entry) => entry.type === 'auth.denied' || entry.type === 'call.denied');
-    return homePage({ config: stack.config, url: stack.url, day, sessions, denials });
+    const { config, url, publicUrl } = stack;
+    return homePage({ config, url, consoleUrl: `${publicUrl}/console`, day, sessions, denials });
   }
+  if (path === '/outbox') return outboxPage(stack.aws.outbox.messages(), stack.publicUrl);
   const sid = /^\/sessions\/([0-9a-f-]{36})$/.exec(path)?.[1];
   if (sid === undefined) return undefined;
   const [session, lines] = await Promise.all([reader.findSession(sid), reader.loadEntries(sid)]);

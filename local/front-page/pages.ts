@@ -11,25 +11,28 @@ import { PEOPLE } from '../idp/people.ts';
 import { STYLE } from './style.ts';
 
 const styleHash = createHash('sha256').update(STYLE).digest('base64');
-export const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const CONTENT_SECURITY_POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 type Html = ReturnType<typeof html>;
 
-const page = (title: string, content: Html): string =>
+/** A whole page; `content` is escaped. */
+export const page = (title: string, content: Html): string =>
   String(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title} · Countersign on this machine</title><style>${raw(STYLE)}</style></head><body>
+<link rel="icon" href="data:,"><title>${title} · Countersign on this machine</title><style>${raw(STYLE)}</style></head><body>
 <p class="banner"><strong>Development.</strong> Everything here runs on 127.0.0.1; evidence made here proves nothing elsewhere.</p>
 <main>${content}</main></body></html>`);
 
 export interface Home {
   readonly config: GatewayConfig;
   readonly url: (server: string) => string;
+  /** Where people decide about held calls. */
+  readonly consoleUrl: string;
   readonly day: string;
   readonly sessions: readonly Session[];
   readonly denials: readonly (Denial | AuthDenial)[];
 }
 
-export const homePage = ({ config, url, day, sessions, denials }: Home): string =>
+export const homePage = ({ config, url, consoleUrl, day, sessions, denials }: Home): string =>
   page(
     'Console',
     html`<h1>Countersign</h1><p class="soft">MCP gateway and evidence, on this machine</p>
@@ -40,6 +43,7 @@ export const homePage = ({ config, url, day, sessions, denials }: Home): string 
     )}</tbody></table></section>
 <section><h2>Connect a client</h2><p>Paste one line; the client then opens the development sign-in by itself.</p>
 ${connectLines('core-banking', url('core-banking')).map(({ client, text }) => html`<div>${client}</div><pre>${text}</pre>`)}</section>
+<section><h2>Calls that wait for people</h2><p><a href="/outbox">Outbox</a>: the messages to approvers. <a href="${consoleUrl}">Console</a>: sign in as one of the people below and decide.</p></section>
 <section><h2>Sessions of ${day} (UTC)</h2>${sessionTable(sessions)}</section>
 <section><h2>Refused requests of ${day} (UTC)</h2>${denialTable(denials)}</section>
 <section><h2>People of the development sign-in</h2><table><thead><tr><th>Sign in as</th><th>Name</th><th>Groups</th></tr></thead>

@@ -15,6 +15,7 @@ import type { McpRequest } from '../lambdas/core/mcp/http.ts';
 import { makePolicy } from '../lambdas/core/policy/policy.ts';
 import { ok } from '../lambdas/core/result.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { makeMasking } from '../lambdas/mcp/masking.ts';
 import { makeMcp } from '../lambdas/mcp/mcp.ts';
 import { ENGINE_FILE } from '../lib/policy/compile.ts';
 import { startLocalAws } from '../local/aws/server.ts';
@@ -87,15 +88,15 @@ const request = (config: GatewayConfig): McpRequest => ({
     'content-type': 'application/json',
     'mcp-protocol-version': '2026-07-28',
     'mcp-method': 'tools/call',
-    'mcp-name': 'query',
+    'mcp-name': 'search_customers',
   },
   body: JSON.stringify({
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
     params: {
-      name: 'query',
-      arguments: { sql: 'select '.padEnd(1500, 'x') },
+      name: 'search_customers',
+      arguments: { text: 'text '.padEnd(1500, 'x') },
       _meta: {
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
         'io.modelcontextprotocol/clientCapabilities': {},
@@ -136,6 +137,7 @@ const measure = async (
     // Not reached: the calls measured are not strict.
     intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
     lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },
+    masking: makeMasking({ config, readSecret: () => Promise.reject(new Error('no tokens')), clock: systemClock }),
     sealedUntil: () => Promise.reject(new Error('not strict')),
     ...NO_APPROVALS,
     bodies: { save: () => Promise.resolve() },

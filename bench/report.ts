@@ -3,9 +3,10 @@
 export interface Measurement {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'calls/s' | 'entries/s' | 'calls' | 'MB' | 'KB' | 'logs';
+  readonly unit: 'ms' | 's' | 'calls/s' | 'entries/s' | 'calls' | 'MB' | 'KB' | 'logs' | 'MB/s' | 'x' | '%';
   /** What design or issue demands; absent where there is no budget. */
   readonly atMost?: number;
+  readonly atLeast?: number;
 }
 
 /** The p-th percentile (0 to 100) of samples, nearest rank. */
@@ -14,7 +15,8 @@ export const percentile = (samples: readonly number[], p: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil((p / 100) * sorted.length) - 1))] ?? Number.NaN;
 };
 
-const verdict = ({ value, atMost }: Measurement): string => {
+const verdict = ({ value, atMost, atLeast }: Measurement): string => {
+  if (atLeast !== undefined) return value >= atLeast ? `at least ${atLeast}` : `UNDER ${atLeast}`;
   if (atMost === undefined) return '';
   return value <= atMost ? `within ${atMost}` : `OVER ${atMost}`;
 };

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
+import { benchMasking } from './masking.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchPolicy } from './policy.ts';
 import { type Measurement, table } from './report.ts';
@@ -16,6 +17,7 @@ import { benchVerifying } from './verifying.ts';
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const measurements: Measurement[] = [
   ...benchPolicy(),
+  ...(await benchMasking()),
   ...(await benchPipeline()),
   ...(await benchThroughput()),
   ...(await benchSealing()),

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Write the proof that one entry is in a sealed log',
     load: async () => (await import('./commands/prove.ts')).prove,
   },
+  masked: {
+    summary: 'Ask whether a value was among those that were masked',
+    load: async () => (await import('./commands/masked.ts')).masked,
+  },
   tampering: {
     summary: 'List what other hands did to the ledger table on a day',
     load: async () => (await import('./commands/tampering.ts')).tampering,

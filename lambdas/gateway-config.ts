@@ -1,6 +1,7 @@
 // The shape of the deployed configuration: `config/countersign.yaml` after lib/config.ts has validated it and
 // filled in the defaults. Types only. A Lambda reads it as JSON whose digest it checks, never as YAML.
 
+import type { RuleSet } from './core/masking/rules.ts';
 import type { PolicyConfig, ServerCatalog } from './policy-contract.ts';
 
 /** How the gateway signs in to an upstream. Every `secret` is a Secrets Manager name, never a value. */
@@ -106,6 +107,20 @@ export interface WitnessEndpointConfig {
   readonly auth: { readonly kind: 'none' } | { readonly kind: 'sigv4'; readonly function: string };
 }
 
+/** What is masked, for whom, and within which bounds. */
+export interface MaskingConfig extends RuleSet {
+  readonly limits: RuleSet['limits'] & {
+    /** Milliseconds that one message may take; a longer one is withheld. */
+    readonly milliseconds: number;
+    /** Milliseconds that an event of a stream waits for what may be its rest. */
+    readonly holdMilliseconds: number;
+  };
+  /** What entries show of masked bodies: their values, as far as there is room, or only structure and sizes. */
+  readonly recorded: 'values' | 'outline';
+  /** The secret that tokens are made with, and where one value has one token; `null` when no rule makes tokens. */
+  readonly tokens: { readonly secret: string; readonly scope: 'gateway' | 'server' | 'session' } | null;
+}
+
 export interface GatewayConfig {
   readonly version: 1;
   readonly log: {
@@ -139,6 +154,8 @@ export interface GatewayConfig {
   };
   readonly sessions: { readonly idleSeconds: number; readonly maxSeconds: number };
   readonly limits: { readonly requestBytes: number };
+  /** `null`: answers are handed on as the servers give them, and entries show structure and sizes only. */
+  readonly masking: MaskingConfig | null;
   /** Strict calls are refused when entries have waited for longer than this to be sealed. */
   readonly sealing: { readonly strictLagSeconds: number };
   /** `Origin` header values that browsers may send; a request without `Origin` is not from a browser page. */

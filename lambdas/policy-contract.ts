@@ -93,6 +93,8 @@ export interface CatalogTool {
   readonly args: RecordType;
   /** The same with those that only log-only policies name: what does not fit them is no reason to refuse. */
   readonly trialArgs: RecordType;
+  /** JSON Schema of `structuredContent`, when the tool has one: what is masked in it stays valid. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
 export type CatalogPrompt = Pick<CatalogTool, 'args' | 'trialArgs'>;

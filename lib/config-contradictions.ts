@@ -1,6 +1,7 @@
 // Rules between fields. They run on whatever the file holds, valid or not, so that one synth lists every error.
 import type { z } from 'zod';
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, DEFAULT_SESSIONS } from './config-defaults.ts';
+import { strangeServers } from './config-masking.ts';
 import { says } from './config-problems.ts';
 import { isMapping, type Path } from './config-yaml.ts';
 
@@ -152,6 +153,13 @@ const groupsOfServers = (input: unknown): readonly Finding[] => {
   });
 };
 
+const maskedServersExist = (input: unknown): readonly Finding[] =>
+  strangeServers(input).map((found) => ({
+    ...found,
+    expected: 'the name of a server of this file',
+    advice: 'Correct it: a rule for no server masks nothing',
+  }));
+
 /** All rules between fields of `input`, the file as written. */
 const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...audienceOrClients(input),
@@ -163,6 +171,7 @@ const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...contentWithinLog(input),
   ...knownServiceGroups(input),
   ...groupsOfServers(input),
+  ...maskedServersExist(input),
 ];
 
 /** As zod issues. */

@@ -1,14 +1,8 @@
 // How the gateway signs in to an upstream, as the configuration says it. Secrets are named, never written.
 import { z } from 'zod';
 import type { CredentialConfig } from '../lambdas/gateway-config.ts';
-import { mapping, name, orNull, text, url } from './config-fields.ts';
+import { mapping, name, orNull, secretName, text, url } from './config-fields.ts';
 import { says } from './config-problems.ts';
-
-export const secretName = text(
-  'the name of a secret in AWS Secrets Manager',
-  'Use letters, digits and /_+=.@- (a name, not an ARN or the value)',
-  (value) => /^[\w/+=.@-]{1,512}$/.test(value),
-);
 
 /** Headers that the gateway, HTTP or MCP itself sets; a credential there would be lost or change the message. */
 const RESERVED_HEADER =

@@ -72,3 +72,9 @@ export const isTimeZone = (value: string): boolean => {
     return false;
   }
 };
+
+export const secretName = text(
+  'the name of a secret in AWS Secrets Manager',
+  'Use letters, digits and /_+=.@- (a name, not an ARN or the value)',
+  (value) => /^[\w/+=.@-]{1,512}$/.test(value),
+);

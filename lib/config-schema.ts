@@ -10,7 +10,7 @@ import type {
   ServerConfig,
   WitnessEndpointConfig,
 } from '../lambdas/gateway-config.ts';
-import { credential, secretName } from './config-credential.ts';
+import { credential } from './config-credential.ts';
 import {
   DEFAULT_APPROVALS,
   DEFAULT_CONSOLE,
@@ -23,8 +23,21 @@ import {
   DEFAULT_TRANSFER,
   MAX_KEY_GENERATIONS,
 } from './config-defaults.ts';
-import { count, isTimeZone, list, mapping, name, oneOf, orNull, shortText, text, url } from './config-fields.ts';
+import {
+  count,
+  isTimeZone,
+  list,
+  mapping,
+  name,
+  oneOf,
+  orNull,
+  secretName,
+  shortText,
+  text,
+  url,
+} from './config-fields.ts';
 import type { ConfigFile } from './config-file.ts';
+import { masking } from './config-masking.ts';
 import { says } from './config-problems.ts';
 import { isVerifierKey, WITNESS_KEY } from './verifier-key.ts';
 
@@ -228,6 +241,7 @@ const file = mapping({
   }).prefault({}),
   // Lambda takes 6 MB as an escaped JSON event, so a body must stay well below.
   limits: mapping({ requestBytes: count('bytes', 1024, 4 * 1024 * 1024).default(DEFAULT_REQUEST_BYTES) }).prefault({}),
+  masking: orNull(masking),
   allowedOrigins: list(
     text(
       'an origin',

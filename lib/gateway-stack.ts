@@ -44,7 +44,7 @@ export class GatewayStack extends Stack {
     const approvals = new Approvals(this, 'Approvals', { atRestKey, origin: config.log.origin });
     const channels = new Channels(this, 'Channels', { approvals: config.approvals });
     const console_ = new Console(this, 'Console', { atRestKey, console: config.console });
-    const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers });
+    const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers, masking: config.masking });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
     const { accessLogs } = endpoint;
     const { checkpointKeys } = sealing;

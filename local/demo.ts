@@ -11,10 +11,12 @@ import { denials } from '../bin/commands/denials.ts';
 import { exportLog } from '../bin/commands/export.ts';
 import { LOG_ORIGIN_VARIABLE, LOG_WITNESSES_VARIABLE } from '../bin/commands/installation.ts';
 import { logPolicy } from '../bin/commands/key.ts';
+import { unwrapKeys } from '../bin/commands/keys-unwrap.ts';
+import { masked } from '../bin/commands/masked.ts';
 import { replay } from '../bin/commands/replay.ts';
 import { sessions } from '../bin/commands/sessions.ts';
 import { verify } from '../bin/commands/verify.ts';
-import { SAMPLE_PAYEE_IBAN } from './bank/operations.ts';
+import { findCustomer, openBank, SAMPLE_PAYEE_IBAN } from './bank/operations.ts';
 import { resourceEnvironment } from './gateway.ts';
 import { freePorts } from './ports.ts';
 import { HeadlessAuthProvider } from './sign-in/headless-auth-provider.ts';
@@ -26,25 +28,29 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+const CUSTOMER = 'CUS-0001';
+
 let steps = 0;
 const step = (title: string): void => {
   steps += 1;
   say(`\n${styleText('bold', `${steps}. ${title}`, { stream: process.stdout })}`);
 };
 
-const firstText = (result: { readonly content?: unknown }): string => {
+const firstText = (result: { readonly content?: unknown }, lines = 4): string => {
   const [first] = Array.isArray(result.content) ? result.content : [];
   const text: unknown = first?.text;
-  return typeof text === 'string' ? text.split('\n').slice(0, 4).join('\n   ') : '(no text)';
+  return typeof text === 'string' ? text.split('\n').slice(0, lines).join('\n   ') : '(no text)';
 };
 
 const callTools = async (client: Client): Promise<void> => {
   const { tools } = await client.listTools();
   say(`   ${tools.length} tools: ${tools.map((tool) => tool.name).join(', ')}`);
 
-  step('Ana looks up a customer');
-  const customer = await client.callTool({ name: 'get_customer', arguments: { customerId: 'CUS-0001' } });
-  say(`   ${firstText(customer)}`);
+  step(
+    'Ana looks up a customer. What she may not see is masked before it reaches her, and the original is kept encrypted',
+  );
+  const customer = await client.callTool({ name: 'get_customer', arguments: { customerId: CUSTOMER } });
+  say(`   ${firstText(customer, 8)}`);
 
   step('Ana runs a slow report; its progress streams through the gateway as it comes');
   const report = await client.callTool(
@@ -53,12 +59,14 @@ const callTools = async (client: Client): Promise<void> => {
   );
   say(`   ${firstText(report)}`);
 
-  step('Ana sends money. The call is strict: its intent is signed and locked before the bank hears of it');
-  const wire = await client.callTool({
-    name: 'wire_transfer',
-    arguments: { from: 'ACC-00021', to: SAMPLE_PAYEE_IBAN, amount: '12.50', currency: 'USD', reference: 'DEMO-1' },
-  });
-  say(`   ${firstText(wire)}`);
+  step(
+    'Ana wants to send money. Policy demands an approval, and nobody can give one yet: the bank hears nothing of it',
+  );
+  const order = { from: 'ACC-00021', to: SAMPLE_PAYEE_IBAN, amount: '12.50', currency: 'USD', reference: 'DEMO-1' };
+  const wire = await client
+    .callTool({ name: 'wire_transfer', arguments: order })
+    .then(firstText, (cause: Error) => cause.message);
+  say(`   ${wire.slice(0, 200)}`);
 
   step('Ana calls a tool that refuses her arguments; that is an outcome too');
   const refused = await client.callTool({ name: 'get_customer', arguments: { customerId: 'nobody' } });
@@ -116,12 +124,22 @@ const proveIt = async (stack: Stack, workDir: string): Promise<void> => {
   const { size } = await stack.sealer.run();
   say(`   ${size} entries in the log, and a signed manifest of the session that ended`);
   await exportLog([folder]);
-  for (const name of await readdir(join(folder, 'intent')))
-    say(`   signed before the call, locked in the bucket: intent/${name}`);
   await writeFile(policyFile, await logPolicy());
 
   step('An examiner verifies the copy with two public keys, the log’s and the witness’s: countersign verify');
   await verify([folder, '--policy', policyFile]);
+
+  step(
+    'An investigator asks whether a number was in an answer. The log holds none: keys of the session tell, on record',
+  );
+  const [session = ''] = await recordedSessions();
+  const keysFile = join(workDir, 'keys.json');
+  await unwrapKeys([session, '--reason', 'the tour', '--out', keysFile]);
+  const { ssn } = findCustomer(openBank(), CUSTOMER);
+  for (const asked of [ssn, '219-09-9999']) {
+    say(`   ${asked}, to countersign masked:`);
+    await masked([folder, '--content-keys', keysFile], () => Promise.resolve(asked));
+  }
 
   step('Somebody changes one bit of the copy');
   const { segment, file, lines } = await lastWith(folder, SENT);

@@ -3,6 +3,7 @@
 import type { StoredLine } from '../../lambdas/adapters/dynamo-reader.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { parseEntry } from '../../lambdas/core/ledger/parse-entry.ts';
+import { maskCounts } from '../../lambdas/core/sessions/mask-counts.ts';
 import { type Row, type Timeline, timelineOf } from '../../lambdas/core/sessions/timeline.ts';
 import { CliError } from './cli-error.ts';
 import { INSTALLATION_HELP, openReader, parseCommand, reading } from './installation.ts';
@@ -103,6 +104,12 @@ const printRow = (row: Row): void => {
   }
   write(`      ${outcomeText(row)}`);
   if (row.outcome.result.masked !== null) write(dim(`      answered ${shorten(row.outcome.result.masked)}`));
+  printMasked(row);
+};
+
+const printMasked = (row: Extract<Row, { kind: 'complete' }>): void => {
+  const masked = [...maskCounts(row)].map(([what, n]) => `${n} by ${plain(what)}`);
+  if (masked.length > 0) write(dim(`      masked   ${masked.join(', ')}`));
 };
 
 const outcomeText = ({ outcome }: Extract<Row, { kind: 'complete' }>): string => {

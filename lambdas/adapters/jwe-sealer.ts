@@ -17,7 +17,7 @@ export interface SealedContent {
   readonly bytes: number;
 }
 
-export interface SealingKey extends SplitKey {
+export interface SealingKey extends Pick<SplitKey, 'sealing' | 'committing'> {
   readonly kid: string;
 }
 

@@ -51,13 +51,34 @@ export const replyOf = ({ callId }: Exchange, body: string): Reply => ({
   body,
 });
 
-/** Records a failed call, then says so. */
+/**
+ * What the client is told of a failure. A tool whose answer was withheld says so as a tool's own error: that is what the
+ * agent reads, and the call itself did not fail.
+ */
+export const failureMessage = (
+  { admitted, callId }: Exchange,
+  failure: UpstreamFailure,
+): { readonly wire: WireError; readonly body: string } => {
+  const wire = failureToWire(failure);
+  const { message, classification } = admitted;
+  if (failure.reason !== 'masking_withheld' || message?.kind !== 'request' || message.method !== 'tools/call')
+    return { wire, body: errorBody(wire, requestIdOf(admitted), callId) };
+  const result = {
+    content: [{ type: 'text', text: `${wire.message} (call ${callId})` }],
+    isError: true,
+    ...(classification.era === 'modern' ? { resultType: 'complete' } : {}),
+  };
+  return { wire: { ...wire, status: 200 }, body: JSON.stringify({ jsonrpc: '2.0', id: message.id, result }) };
+};
+
+/** Records a failed call, then says so. `withheld`: a body that was read, and is evidence though nobody was handed it. */
 export const failedReply = async (
   exchange: Exchange,
   failure: UpstreamFailure,
   upstreamStatus: number | null,
+  withheld: Buffer | null = null,
 ): Promise<Reply> => {
-  const wire = failureToWire(failure);
+  const { wire, body } = failureMessage(exchange, failure);
   await exchange.recorder.outcome(
     {
       status: 'failed',
@@ -68,10 +89,10 @@ export const failedReply = async (
       complete: false,
       masked: null,
     },
-    null,
+    withheld === null ? null : { bytes: withheld, handed: undefined },
     afterFailure(exchange),
   );
-  return errorReply(wire, requestIdOf(exchange.admitted), exchange.callId);
+  return { ...errorReply(wire, requestIdOf(exchange.admitted), exchange.callId), body };
 };
 
 /** A failed handshake opens no session; a DELETE ends one however the upstream took it. */

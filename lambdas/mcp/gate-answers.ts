@@ -62,7 +62,7 @@ export const reply = async (
       masked: null,
       ...(approval === null ? {} : { approval: { id: approval.id, state: approval.state } }),
     },
-    Buffer.from(body, 'utf8'),
+    { bytes: Buffer.from(body, 'utf8'), handed: undefined },
   );
   return replyOf(exchange, body);
 };

@@ -29,7 +29,7 @@ const CLOSING_MS = 5000;
 
 export const makeMcp = (ports: McpPorts) => {
   const door = makeSessionDoor(ports);
-  const parts = { keys: makeSessionKeys(ports), strict: makeStrictTier(ports) };
+  const parts = { keys: makeSessionKeys(ports), strict: makeStrictTier(ports), masking: ports.masking };
   const announceConfig = makeConfigNotice(ports);
   return async (request: McpRequest): Promise<Reply> => {
     const callId = ports.newId();

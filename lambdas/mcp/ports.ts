@@ -17,6 +17,7 @@ import type { GatewayRecord } from '../core/ledger/entry.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Clock } from '../core/time.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
+import type { Masking } from './masking.ts';
 import type { IntentSigner } from './strict-tier.ts';
 
 export interface McpPorts {
@@ -40,6 +41,8 @@ export interface McpPorts {
   /** Signed intents of strict calls, in the locked bucket. */
   readonly lockedIntents: Pick<EvidenceLog, 'putOnce'>;
   readonly sealedUntil: SealedUntil;
+  /** `null`: answers are handed on as they are. */
+  readonly masking: Masking | null;
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
   readonly clock: Clock;

@@ -1,13 +1,17 @@
 // Writes the entries of one exchange. Every method returns only once its entry is durable; a failure is thrown, and
 // the caller stops: no call goes out, and no last byte comes back, without its entry.
 
+import { createHmac } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Commitment, StoredEntry } from '../adapters/dynamo-items.ts';
 import { RecordsError } from '../adapters/dynamo-records.ts';
 import type { RecordedCall } from '../core/approvals/entries.ts';
-import type { ContentRecord, Entry, EntryStamp, Intent, OutcomeRecord } from '../core/ledger/entry.ts';
+import type { ContentRecord, Entry, EntryStamp, Intent, MaskRecord, OutcomeRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from '../core/ledger/records.ts';
 import { outline, outlineName } from '../core/masking/outline.ts';
+import { prove } from '../core/masking/proof.ts';
+import { finishSlowly } from '../core/masking/work.ts';
 import type { Admitted, Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
 import { decisionRecord } from '../core/policy/decision.ts';
@@ -17,6 +21,7 @@ import { toTimestamp } from '../core/time.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { Entered } from './enter-session.ts';
 import type { Held } from './held.ts';
+import type { CallMasking, HandedOn, Masking } from './masking.ts';
 import type { McpPorts } from './ports.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { StrictTier } from './strict-tier.ts';
@@ -25,7 +30,7 @@ import type { StrictTier } from './strict-tier.ts';
 const MAX_INLINE_BYTES = 16 * 1024;
 
 /** What the outcome step learnt; the recorder adds the body's record and what it counted itself. */
-export type OutcomeFacts = Omit<OutcomeRecord, 'content' | 'parts' | 'bytes'>;
+export type OutcomeFacts = Omit<OutcomeRecord, 'content' | 'parts' | 'bytes' | 'mask'>;
 
 export interface AfterEffect {
   readonly bind?: string | undefined;
@@ -36,6 +41,7 @@ export interface AfterEffect {
 export interface RecorderParts {
   readonly keys: SessionKeys;
   readonly strict: StrictTier;
+  readonly masking: Masking | null;
 }
 
 export type RecorderPorts = Pick<
@@ -84,7 +90,15 @@ export const recordDenial = async (
   await ports.records.commit({ entries: [stored(entry)] });
 };
 
+/** The last part of a body: as it came, and what was handed on in its place (`undefined`: the same). */
+export interface LastPart {
+  readonly bytes: Uint8Array;
+  readonly handed: HandedOn | undefined;
+}
+
 export class CallRecorder {
+  /** Masks what this exchange answers; `null` when no masking is configured. */
+  readonly masking: CallMasking | null;
   readonly #ports: RecorderPorts;
   readonly #parts: RecorderParts;
   readonly #admitted: Admitted;
@@ -104,6 +118,7 @@ export class CallRecorder {
     this.#admitted = admitted;
     this.#entered = entered;
     this.#callId = callId;
+    this.masking = parts.masking?.ofCall(admitted, entered.session) ?? null;
   }
 
   /**
@@ -122,7 +137,7 @@ export class CallRecorder {
       req: requestRecord(request),
       call: callRecord(request, classification, message),
       decision: decisionRecord(decision),
-      args: sealed === null ? null : { ...sealed.record, masked: this.#maskedArguments() },
+      args: sealed === null ? null : { ...sealed.record, masked: await this.#maskedArguments() },
       ...(strict ? { strict } : {}),
     };
     const intent = stored(entry, sealed?.inline ?? null);
@@ -154,7 +169,7 @@ export class CallRecorder {
   }
 
   /** A part of a stream that was handed on. */
-  async segment(bytes: Uint8Array): Promise<void> {
+  async segment({ bytes, handed }: LastPart): Promise<void> {
     const sealed = await this.#seal(bytes);
     const entry: Entry = {
       ...this.#stamp(),
@@ -162,6 +177,7 @@ export class CallRecorder {
       part: String(this.#segments + 1),
       content: sealed.record,
       offset: String(this.#bytes),
+      ...(await this.#mask(handed)),
     };
     await this.#ports.records.commit({ entries: [stored(entry, sealed.inline)] });
     this.#segments += 1;
@@ -169,9 +185,9 @@ export class CallRecorder {
   }
 
   /** The outcome with the last part of the body: durable before the last byte goes to the client. */
-  async outcome(facts: OutcomeFacts, lastPart: Uint8Array | null, after: AfterEffect = {}): Promise<void> {
+  async outcome(facts: OutcomeFacts, lastPart: LastPart | null, after: AfterEffect = {}): Promise<void> {
     this.outcomeTried = true;
-    const sealed = lastPart === null || lastPart.length === 0 ? null : await this.#seal(lastPart);
+    const sealed = lastPart === null || lastPart.bytes.length === 0 ? null : await this.#seal(lastPart.bytes);
     const entry: Entry = {
       ...this.#stamp(),
       type: 'call.outcome',
@@ -180,7 +196,8 @@ export class CallRecorder {
         ...facts,
         content: sealed?.record ?? null,
         parts: String(this.#segments),
-        bytes: String(this.#bytes + (lastPart?.length ?? 0)),
+        bytes: String(this.#bytes + (lastPart?.bytes.length ?? 0)),
+        ...(sealed === null ? {} : await this.#mask(lastPart?.handed)),
       },
       ms: String(this.#ports.clock.now() - this.#admitted.request.receivedAt),
     };
@@ -209,9 +226,19 @@ export class CallRecorder {
     return { ...stamp(this.#ports), sid, seq: String(seq), callId: this.#callId };
   }
 
-  #maskedArguments(): unknown {
+  #maskedArguments(): Promise<unknown> {
     const { message } = this.#admitted;
-    return message === null || message.kind === 'response' ? null : outline(message.params);
+    if (message === null || message.kind === 'response') return Promise.resolve(null);
+    return this.masking?.argumentsView(message.params) ?? Promise.resolve(outline(message.params));
+  }
+
+  /** What was handed on in the place of recorded bytes, and commitments to what was removed from them. */
+  async #mask(handed: HandedOn | undefined): Promise<{ mask?: MaskRecord }> {
+    if (handed === undefined) return {};
+    const { kid, committing, masking } = await this.#parts.keys.obtain(this.#entered.session.sid);
+    const pt = `hmac-sha256:${createHmac('sha256', committing).update(handed.bytes).digest('hex')}`;
+    const proof = await finishSlowly(prove(masking, handed.removed, handed.shown), () => nextTurn());
+    return { mask: { kid, handed: { bytes: String(handed.bytes.length), pt }, ...proof } };
   }
 
   /** The session's own first entry, when the session is new. */

@@ -1,4 +1,4 @@
-// An event stream: handed on event by event, recorded in segments as it goes.
+// An event stream: handed on event by event, masked on the way, recorded in segments as it goes.
 //
 // Every event that answers a request is held until an entry with its bytes is durable: in answer to a POST that entry
 // is the outcome, on a GET stream (which may carry answers of earlier requests) a segment. Other events, such as
@@ -7,17 +7,20 @@
 import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
 import type { OutcomeRecord } from '../core/ledger/entry.ts';
-import { outline } from '../core/masking/outline.ts';
+import type { MaskedEvent } from '../core/masking/stream/stream-masker.ts';
 import { type Answer, asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
-import { errorBody, refusalToWire, type WireError } from '../core/mcp/refusal.ts';
+import { errorBody, refusalToWire } from '../core/mcp/refusal.ts';
 import { EventSplitter, eventData, formatEvent } from '../core/mcp/sse.ts';
-import { failureToWire, type UpstreamFailure } from '../core/upstreams/failure.ts';
+import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import { type Cut, cutEvent } from './cut.ts';
-import { afterEffect, type Exchange, type Reply, relayedHeaders, requestIdOf } from './exchange.ts';
+import { afterEffect, type Exchange, failureMessage, type Reply, relayedHeaders, requestIdOf } from './exchange.ts';
+import { EventMasking } from './mask-events.ts';
+import { answerView } from './masking.ts';
 import type { McpPorts } from './ports.ts';
 import { BodyFailure, BodyReader, whyAborted } from './read-body.ts';
 import { readableOf } from './readable.ts';
+import { Unrecorded } from './unrecorded.ts';
 
 const SEGMENT_BYTES = 64 * 1024;
 const SEGMENT_MS = 2000;
@@ -39,10 +42,10 @@ class EventRelay {
   readonly #ports: RelayPorts;
   readonly #exchange: Exchange;
   readonly #response: UpstreamResponse;
-  /** Handed on (or about to be, held back behind its entry) and not yet in an entry. */
-  #unrecorded: Buffer[] = [];
-  #unrecordedBytes = 0;
-  #unrecordedSince = 0;
+  readonly #masking: EventMasking;
+  readonly #unrecorded: Unrecorded;
+  /** The answers among events that masking may still hold. */
+  readonly #answers = new Map<Buffer, Answer>();
   #totalBytes = 0;
   /** Whether an event carried an id: then a stream that ends without the answer can be resumed (SEP-1699). */
   #resumable = false;
@@ -58,6 +61,8 @@ class EventRelay {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#response = response;
+    this.#masking = new EventMasking(exchange.recorder.masking, ports.clock);
+    this.#unrecorded = new Unrecorded(exchange.recorder.masking !== null);
     const { message } = exchange.admitted;
     this.#answersRequest = message?.kind === 'request';
     this.#isStanding = message === null || (message.kind === 'request' && message.method === 'subscriptions/listen');
@@ -80,25 +85,45 @@ class EventRelay {
   async *#relay(): AsyncGenerator<Buffer> {
     const splitter = new EventSplitter(this.#maxBytes);
     for await (const chunk of this.#chunks()) {
-      for (const event of this.#split(splitter, chunk)) {
-        yield* this.#handOn(event);
-        if (this.#settled) return;
-      }
+      if (chunk === null) yield* this.#releaseAll(await this.#masking.expire());
+      else yield* this.#handOnAll(this.#split(splitter, chunk));
+      if (this.#settled) return;
     }
     const last = splitter.end();
     if (last !== undefined) yield* this.#handOn(last);
+    yield* this.#releaseAll(await this.#masking.end());
     if (this.#settled) return;
     if (splitter.rest().length > 0) throw new BodyFailure({ reason: 'broken_off', detail: 'inside an event' });
     await this.#end();
   }
 
-  /** Hands one event on, behind the entry that holds it where it must be. Settles with the answer of the request. */
+  async *#handOnAll(events: readonly Buffer[]): AsyncGenerator<Buffer> {
+    for (const event of events) {
+      yield* this.#handOn(event);
+      if (this.#settled) return;
+    }
+  }
+
+  /** Takes one event in, and hands on what may go now. */
   async *#handOn(received: Buffer): AsyncGenerator<Buffer> {
     const event = this.#cut(received);
-    const answer = this.#read(event);
-    if (answer !== undefined && this.#answersRequest) await this.#settle(answer, null);
-    else if (answer !== undefined || this.#unrecordedBytes >= SEGMENT_BYTES) await this.#flush();
-    yield event;
+    this.#check(event);
+    yield* this.#releaseAll(await this.#masking.push(event));
+  }
+
+  async *#releaseAll(events: readonly MaskedEvent[]): AsyncGenerator<Buffer> {
+    for (const event of events) yield* this.#release(event);
+  }
+
+  /** Hands one event on, behind the entry that holds it where it must be. Settles with the answer of the request. */
+  async *#release(masked: MaskedEvent): AsyncGenerator<Buffer> {
+    const answer = this.#answers.get(masked.raw);
+    this.#answers.delete(masked.raw);
+    this.#unrecorded.add(masked, this.#ports.clock.now());
+    if (answer !== undefined && this.#answersRequest) {
+      await this.#settle(answer, null, await answerView(this.#exchange.recorder.masking, masked, answer.body));
+    } else if (answer !== undefined || this.#unrecorded.bytes >= SEGMENT_BYTES) await this.#flush();
+    yield masked.event;
   }
 
   /** The event with its answer cut to what the principal could use. */
@@ -115,14 +140,18 @@ class EventRelay {
     return split.events;
   }
 
-  /** Chunks of the upstream, with a segment written whenever bytes have waited long enough for one. */
-  async *#chunks(): AsyncGenerator<Uint8Array> {
+  /**
+   * Chunks of the upstream, with a segment written whenever bytes have waited long enough for one; `null` whenever events
+   * have waited long enough for what may follow them.
+   */
+  async *#chunks(): AsyncGenerator<Uint8Array | null> {
     const reader = new BodyReader(this.#response.body ?? Readable.from([]), this.#exchange.abort.signal);
     let quietSince = this.#ports.clock.now();
     for (;;) {
       const idleLeft = this.#idleLeft(quietSince);
       if (this.#segmentLeft() === 0) await this.#flush();
-      const result = await reader.read(Math.min(idleLeft, this.#segmentLeft()));
+      if (this.#masking.left === 0) yield null;
+      const result = await reader.read(Math.min(idleLeft, this.#segmentLeft(), this.#masking.left));
       if ('end' in result) return;
       if ('late' in result) continue;
       yield result.chunk;
@@ -140,12 +169,12 @@ class EventRelay {
 
   /** Milliseconds until unrecorded bytes are due for a segment; none waiting, never. */
   #segmentLeft(): number {
-    if (this.#unrecordedBytes === 0) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.#unrecordedSince + SEGMENT_MS - this.#ports.clock.now());
+    if (this.#unrecorded.bytes === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#unrecorded.since + SEGMENT_MS - this.#ports.clock.now());
   }
 
-  /** Takes one event into the record; returns the answer it carries. */
-  #read(event: Buffer): Answer | undefined {
+  /** Checks one event, and remembers the answer it carries. */
+  #check(event: Buffer): void {
     this.#totalBytes += event.length;
     // A stream that answers one request is one response; a standing stream is bounded by its events and its time.
     if (!this.#isStanding && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
@@ -153,10 +182,8 @@ class EventRelay {
     const message = data === undefined || data === '' ? undefined : parseUpstreamMessage(data);
     if (data !== undefined && data !== '') this.#requireSound(message);
     this.#resumable ||= /^id:/m.test(event.toString('latin1'));
-    if (this.#unrecordedBytes === 0) this.#unrecordedSince = this.#ports.clock.now();
-    this.#unrecorded.push(event);
-    this.#unrecordedBytes += event.length;
-    return message === undefined ? undefined : asAnswer(message);
+    const answer = message === undefined ? undefined : asAnswer(message);
+    if (answer !== undefined) this.#answers.set(event, answer);
   }
 
   #requireSound(message: JsonObject | undefined): void {
@@ -167,15 +194,7 @@ class EventRelay {
   }
 
   async #flush(): Promise<void> {
-    const bytes = this.#takeUnrecorded();
-    if (bytes.length > 0) await this.#exchange.recorder.segment(bytes);
-  }
-
-  #takeUnrecorded(): Buffer {
-    const bytes = Buffer.concat(this.#unrecorded);
-    this.#unrecorded = [];
-    this.#unrecordedBytes = 0;
-    return bytes;
+    if (this.#unrecorded.bytes > 0) await this.#exchange.recorder.segment(this.#unrecorded.take());
   }
 
   /** The upstream closed the stream without an answer: fine on a GET or when the client can resume, else broken. */
@@ -185,8 +204,9 @@ class EventRelay {
     await this.#settle(null, null);
   }
 
-  async #settle(answer: Answer | null, failure: UpstreamFailure | null): Promise<void> {
+  async #settle(answer: Answer | null, failure: UpstreamFailure | null, view: unknown = null): Promise<void> {
     this.#settled = true;
+    this.#unrecorded.addWithheld(this.#masking.takeWaiting(), this.#ports.clock.now());
     await this.#exchange.recorder.outcome(
       {
         status: this.#status(answer, failure),
@@ -195,10 +215,10 @@ class EventRelay {
         rpcCode: shownCode(answer?.code ?? null),
         failure,
         complete: failure === null,
-        masked: answer === null ? null : outline(answer.body),
+        masked: view,
         ...this.#filtered,
       },
-      this.#takeUnrecorded(),
+      this.#unrecorded.take(),
       afterEffect(this.#exchange, this.#response.status, this.#response.headers),
     );
   }
@@ -221,14 +241,13 @@ class EventRelay {
   /** Records the failure and returns the error event for the client; a client that left gets none. */
   async #fail(cause: unknown): Promise<Buffer | undefined> {
     const id = requestIdOf(this.#exchange.admitted);
-    const event = (wire: WireError) =>
-      id === null ? undefined : Buffer.from(formatEvent(errorBody(wire, id, this.#exchange.callId)));
+    const event = (body: string) => (id === null ? undefined : Buffer.from(formatEvent(body)));
     if (cause instanceof BodyFailure && !this.#settled) {
       try {
         await this.#settle(null, cause.failure);
         const silent =
           cause.failure.reason === 'client_closed' || (this.#resumable && ENDS_RESUMABLY.has(cause.failure.reason));
-        return silent ? undefined : event(failureToWire(cause.failure));
+        return silent ? undefined : event(failureMessage(this.#exchange, cause.failure).body);
       } catch (recording) {
         return this.#unrecordable(recording, event);
       }
@@ -236,10 +255,11 @@ class EventRelay {
     return this.#unrecordable(cause, event);
   }
 
-  #unrecordable(cause: unknown, event: (wire: WireError) => Buffer | undefined): Buffer | undefined {
+  #unrecordable(cause: unknown, event: (body: string) => Buffer | undefined): Buffer | undefined {
     this.#settled = true;
     this.#ports.diagnostics.error(`Call ${this.#exchange.callId} ended without a recorded outcome`, cause);
-    return event(refusalToWire({ reason: 'outcome_not_recorded' }));
+    const wire = refusalToWire({ reason: 'outcome_not_recorded' });
+    return event(errorBody(wire, requestIdOf(this.#exchange.admitted), this.#exchange.callId));
   }
 
   #tooLarge(): BodyFailure {

@@ -1,10 +1,9 @@
-// A JSON answer: read whole, cut to what the principal could use if it is a list, recorded, then handed on: every byte
-// that was not cut as it came.
+// A JSON answer: read whole, cut to what the principal could use if it is a list, masked, recorded, then handed on: every
+// byte that was neither cut nor masked as it came.
 
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
-import { outline } from '../core/masking/outline.ts';
 import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
 import type { RequestId } from '../core/mcp/message.ts';
@@ -12,6 +11,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import { cutBody } from './cut.ts';
 import { afterEffect, type Exchange, failedReply, type Reply, relayedHeaders } from './exchange.ts';
+import { maskBody } from './masking.ts';
 import { BodyFailure, readWhole } from './read-body.ts';
 
 export const relayJson = async (exchange: Exchange, response: UpstreamResponse): Promise<Reply> => {
@@ -27,6 +27,9 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
     return failedReply(exchange, failure ?? garbage('not one JSON object in UTF-8'), response.status);
   }
   const answer = asAnswer(message);
+  const masked = await maskBody(exchange.recorder.masking, body);
+  if (!masked.ok) return failedReply(exchange, masked.error, response.status, body);
+  const { bytes, handed, view } = masked.value;
   await exchange.recorder.outcome(
     {
       status: answer?.status ?? (response.status < 400 ? 'accepted' : 'rpc_error'),
@@ -35,16 +38,16 @@ export const relayJson = async (exchange: Exchange, response: UpstreamResponse):
       rpcCode: shownCode(answer?.code ?? null),
       failure: null,
       complete: true,
-      masked: outline(answer === undefined ? message : answer.body),
+      masked: view,
       ...filtered,
     },
-    body,
+    { bytes: body, handed },
     afterEffect(exchange, response.status, response.headers),
   );
-  // As bytes: text would be cut and encoded anew on its way out, and must be what was recorded.
+  // As bytes: text would be cut and encoded anew on its way out, and must be what was recorded, or what masking left of it.
   // The type in our words: the upstream's own could be missing, or name a charset in which the bytes are another text.
   const headers = { ...relayedHeaders(exchange, response.headers), 'content-type': 'application/json' };
-  return { statusCode: response.status, headers, body: Readable.from([body]) };
+  return { statusCode: response.status, headers, body: Readable.from([bytes]) };
 };
 
 const readAnswer = async (

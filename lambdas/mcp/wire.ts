@@ -28,6 +28,7 @@ import { ENV } from '../contract.ts';
 import { lockOf } from '../core/ledger/retention.ts';
 import { makePolicy } from '../core/policy/policy.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
+import { makeMasking } from './masking.ts';
 import type { McpPorts } from './ports.ts';
 
 /** `file`: the bundle, whose digest stands on every entry. */
@@ -72,6 +73,7 @@ export const wire = (fn: 'mcp' | 'worker', file: string, startMachine: StartMach
     heldKeys: makeHeldKeys(kms, env.HELD_KEY_ID, config.log.origin),
     publicUrl: env.PUBLIC_URL,
     seal: sealContent,
+    masking: makeMasking({ config, readSecret: (name) => secrets.read(name), clock: systemClock }),
     upstream: makeUpstream(),
     credentials: makeUpstreamCredentials((name, fresh) => secrets.read(name, fresh), systemClock),
     clock: systemClock,

@@ -15,6 +15,7 @@ const catalogFile = z.object({
     z.object({
       name: z.string(),
       inputSchema: z.record(z.string(), z.unknown()),
+      outputSchema: z.record(z.string(), z.unknown()).optional(),
       annotations: z
         .object({ readOnlyHint: hint, destructiveHint: hint, idempotentHint: hint, openWorldHint: hint })
         .optional(),
@@ -39,6 +40,8 @@ interface ReviewedTool {
   /** `sha256:` of the definition as canonical JSON (RFC 8785), without its `_meta`: as a held call is bound to it. */
   readonly definition: string;
   readonly args: RecordType;
+  /** JSON Schema of its structured results. */
+  readonly outputSchema: Readonly<Record<string, unknown>> | null;
 }
 
 export interface ReviewedCatalog {
@@ -73,7 +76,7 @@ export const readCatalog = (text: string): ReviewedCatalog | string => {
 type FileTool = z.infer<typeof catalogFile>['tools'][number];
 
 /** The defaults are MCP's own: without a hint, the worst (schema of `ToolAnnotations`). */
-const reviewedTool = ({ inputSchema, annotations = {} }: FileTool, whole: object = {}): ReviewedTool => ({
+const reviewedTool = ({ inputSchema, outputSchema, annotations = {} }: FileTool, whole: object = {}): ReviewedTool => ({
   hints: {
     readOnly: annotations.readOnlyHint ?? false,
     destructive: annotations.destructiveHint ?? true,
@@ -82,6 +85,7 @@ const reviewedTool = ({ inputSchema, annotations = {} }: FileTool, whole: object
   },
   definition: digestOf(whole),
   args: argumentTypes(inputSchema),
+  outputSchema: outputSchema ?? null,
 });
 
 const digestOf = (tool: object): string => {

@@ -152,9 +152,9 @@ const deployedCatalog = (
   };
   return {
     tools: Object.fromEntries(
-      [...catalog.tools].map(([name, { hints, definition, args }]) => [
+      [...catalog.tools].map(([name, { hints, definition, args, outputSchema }]) => [
         name,
-        { ...hints, definition, ...visible('Tool', name, args) },
+        { ...hints, definition, ...visible('Tool', name, args), ...(outputSchema === null ? {} : { outputSchema }) },
       ]),
     ),
     prompts: Object.fromEntries([...catalog.prompts].map(([name, args]) => [name, visible('Prompt', name, args)])),

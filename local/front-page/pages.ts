@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import type { AuthDenial, Denial } from '../../lambdas/core/ledger/entry.ts';
+import { maskCounts } from '../../lambdas/core/sessions/mask-counts.ts';
 import type { Session } from '../../lambdas/core/sessions/session.ts';
 import type { Row, Timeline } from '../../lambdas/core/sessions/timeline.ts';
 import type { GatewayConfig } from '../../lambdas/gateway-config.ts';
@@ -79,7 +80,7 @@ export const sessionPage = (sid: string, timeline: Timeline): string =>
 <section><h2>Who</h2>${timeline.open === null ? html`<p class="bad">The entry that opened this session is missing.</p>` : headOf(timeline.open)}</section>
 <section><h2>Exchanges</h2><table><thead><tr><th class="num">#</th><th>Time</th><th>What</th><th>Outcome</th><th>Masked content</th></tr></thead>
 <tbody>${timeline.rows.map(rowOf)}</tbody></table></section>
-<p class="soft">Values are masked: only structure and sizes are shown. This is the write-ahead table, for quick reading; the evidence is the sealed log (<code>countersign export</code>, <code>countersign verify</code>).</p>`,
+<p class="soft">Values are masked by the rules of the configuration; the original is kept encrypted, and opening it is on record (<code>countersign keys unwrap</code>). This is the write-ahead table, for quick reading; the evidence is the sealed log (<code>countersign export</code>, <code>countersign verify</code>).</p>`,
   );
 
 const headOf = ({ actor, server, era, ts, clientInfo }: NonNullable<Timeline['open']>): Html =>
@@ -104,9 +105,11 @@ const rowOf = (row: Row): Html => {
 ${answered === null ? '' : html`<details><summary>answered</summary><pre>${JSON.stringify(answered, null, 2)}</pre></details>`}</td></tr>`;
 };
 
-const outcomeOf = ({ outcome }: Extract<Row, { kind: 'complete' }>): Html => {
+const outcomeOf = (row: Extract<Row, { kind: 'complete' }>): Html => {
+  const { outcome } = row;
+  const masked = [...maskCounts(row)].map(([what, n]) => `${n} by ${what}`).join(', ');
   const { status, bytes, complete } = outcome.result;
   const fine = complete && (status === 'result' || status === 'accepted' || status === 'stream');
   const tone = fine ? 'good' : 'bad';
-  return html`<span class="${tone}">${status}${complete ? '' : ', incomplete'}</span><br><span class="soft">${bytes} bytes, ${outcome.ms} ms</span>`;
+  return html`<span class="${tone}">${status}${complete ? '' : ', incomplete'}</span><br><span class="soft">${bytes} bytes, ${outcome.ms} ms</span>${masked === '' ? '' : html`<br><span class="soft">masked: ${masked}</span>`}`;
 };

@@ -87,8 +87,9 @@ describe('countersign replay', () => {
     const { code, stdout } = await run('replay', sid);
     expect(stdout).toMatch(/who +Ana Silva \(person\), ana at http/);
     expect(stdout).toMatch(/2 {2}\d\d:\d\d:\d\d\.\d{3} {2}tools\/call get_customer {2}permit by analysts-read/);
-    expect(stdout).toContain('{"arguments":{"customerId":"‹string 8›"}');
-    expect(stdout).not.toContain('CUS-0001');
+    expect(stdout).toContain('{"arguments":{"customerId":"CUS-0001"}');
+    expect(stdout).toMatch(/masked +.*2 by us-bank\.ssn-field@1/);
+    expect(stdout).not.toMatch(/\d{3}-\d\d-\d{4}/);
     expect(stdout).toContain('2 exchanges: 2 with outcome, 0 unknown, 0 missing');
     expect(code).toBe(0);
   });

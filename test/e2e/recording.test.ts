@@ -67,7 +67,12 @@ describe('an exchange', () => {
     const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
     const { sid } = intent.entry;
     expect(await ledger.open(sid, intent.entry.args!, intent.body)).toBe(sent);
-    expect(await ledger.open(sid, outcome.entry.result.content!, outcome.body)).toBe(answer.text);
+    // What the client got is masked, so it is the server's own words that must be there.
+    const opened = await ledger.open(sid, outcome.entry.result.content!, outcome.body);
+    const { customer } = JSON.parse(opened).result.structuredContent;
+    expect(customer.ssn).toMatch(/^\d{3}-\d\d-\d{4}$/);
+    expect(answer.text).toContain('‹ssn›');
+    expect(answer.text).not.toContain(customer.ssn);
     await expect(ledger.open('another-session', intent.entry.args!, intent.body)).rejects.toThrow();
   });
 
@@ -83,13 +88,18 @@ describe('an exchange', () => {
     expect(await ledger.open(intent.entry.sid, intent.entry.args!, null)).toBe(JSON.stringify(body));
   });
 
-  it('shows structure and sizes of what was said, and no value', async () => {
+  it('shows what was said as it is masked, and commits to what was', async () => {
     const answer = await call(url, { token, ...getCustomer('CUS-0005') });
     const { intent, outcome } = await exchange(answer.headers.get('x-countersign-call'));
-    expect(intent.entry.args?.masked).toMatchObject({ arguments: { customerId: '‹string 8›' } });
-    const { customer } = answer.message!.result!['structuredContent'] as { customer: Record<string, string> };
+    expect(intent.entry.args?.masked).toMatchObject({ arguments: { customerId: 'CUS-0005' } });
+    const { masked, mask, content } = outcome.entry.result;
+    expect(masked).toMatchObject({ structuredContent: { customer: { id: 'CUS-0005', ssn: '‹ssn›' } } });
+    expect(mask?.values.map(({ rule }) => rule)).toContain('us-bank.ssn-field@1');
+    expect(mask?.handed.bytes).toBe(String(Buffer.byteLength(answer.text)));
+    const opened = await ledger.open(intent.entry.sid, content!, outcome.body);
+    const { customer } = JSON.parse(opened).result.structuredContent as { customer: Record<string, string> };
     const lines = JSON.stringify([intent.entry, outcome.entry]);
-    for (const secret of [customer['ssn'], customer['name'], customer['email']]) {
+    for (const secret of [customer['ssn'], customer['phone'], customer['email']]) {
       expect(secret).toMatch(/.{5}/);
       expect(lines).not.toContain(secret);
     }
@@ -118,6 +128,7 @@ describe('an exchange', () => {
 });
 
 describe('a session', () => {
+  // A second on a quiet machine; tests run beside other work.
   it('numbers 100 parallel calls densely and loses none', async () => {
     const opened = await call(url, { token, body: initialize() });
     const sid = opened.headers.get('mcp-session-id') ?? '';
@@ -140,7 +151,7 @@ describe('a session', () => {
     const dense = Array.from({ length: 102 }, (_, index) => index + 1);
     expect(numbers('call.intent')).toEqual(dense);
     expect(numbers('call.outcome')).toEqual(dense);
-  });
+  }, 60_000);
 
   it('is one window for a modern client, also when its first calls race', async () => {
     const erin = await stack.tokenOf('erin');

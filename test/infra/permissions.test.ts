@@ -88,6 +88,14 @@ describe('the mcp role', () => {
     expect(names[1]).toContain(':secret:countersign/everything-??????');
   });
 
+  it('reads the secret of the tokens when masking makes some', () => {
+    const tokens = { secret: 'countersign/masking-tokens', scope: 'gateway' };
+    const read = statementsOfRole(synthesise({ masking: { tokens } }), 'McpRole').filter(
+      ({ Action }) => Action === 'secretsmanager:GetSecretValue',
+    );
+    expect(JSON.stringify(read)).toContain(':secret:countersign/masking-tokens-??????');
+  });
+
   it('has no secret to read when no server needs one', () => {
     const none = { credential: { kind: 'none' } };
     const without = synthesise({ servers: { 'core-banking': none, everything: none } });

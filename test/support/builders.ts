@@ -83,6 +83,7 @@ export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   sessions: { idleSeconds: 1800, maxSeconds: 43_200 },
   limits: { requestBytes: 1000 },
   sealing: { strictLagSeconds: 900 },
+  masking: null,
   allowedOrigins: [],
   retention: { log: { mode: 'COMPLIANCE', days: 2557 }, content: { mode: 'COMPLIANCE', days: 2557 } },
   endpoint: {

@@ -18,16 +18,19 @@ export interface SplitKey {
   readonly sealing: KeyObject;
   /** HMAC-SHA-256 key of the plaintext commitments. */
   readonly committing: KeyObject;
+  /** HMAC-SHA-256 key of the commitments to masked values. */
+  readonly masking: KeyObject;
 }
 
-// One data key, two uses: HKDF (RFC 5869) keeps the commitment key from being the encryption key.
-const derive = (dataKey: Uint8Array, use: 'sealing' | 'committing'): KeyObject =>
+// One data key, three uses: HKDF (RFC 5869) keeps a commitment key from being the encryption key.
+const derive = (dataKey: Uint8Array, use: keyof SplitKey): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, new Uint8Array(0), `countersign/v1/${use}`, 32)));
 
-/** Splits a plaintext data key into its two uses. */
+/** Splits a plaintext data key into its uses. */
 export const splitDataKey = (dataKey: Uint8Array): SplitKey => ({
   sealing: derive(dataKey, 'sealing'),
   committing: derive(dataKey, 'committing'),
+  masking: derive(dataKey, 'masking'),
 });
 
 /** The name of a data key: the digest of its wrapped form. */

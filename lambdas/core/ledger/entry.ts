@@ -78,6 +78,34 @@ export interface ContentRecord {
   readonly at: 'inline' | 'object';
 }
 
+/** What masking did to a body before it was handed on. Absent where no masking is configured. */
+export interface MaskRecord {
+  /** `sha256:<hex>` of the wrapped data key that the commitments are made under. */
+  readonly kid: string;
+  /** What was handed on in the place of `content`: its size, and `hmac-sha256:<hex>` as in {@link ContentRecord}. */
+  readonly handed: { readonly bytes: string; readonly pt: string };
+  /** Values that were masked, and that an exception showed. */
+  readonly n: string;
+  /** By place and rule; as many as an entry holds. */
+  readonly values: readonly MaskedValues[];
+  /** Commitments that it has no room for. */
+  readonly omitted: string;
+  /** Commitment to all of them, also to those left out. */
+  readonly all: string;
+}
+
+export interface MaskedValues {
+  /** JSON pointer into `result`, `params` or `error`; `*` for any item of a list, and for a name that may be data. */
+  readonly path: string;
+  /** Rule and version: `us-bank.ssn@1`. */
+  readonly rule: string;
+  /** The exception by which the caller saw the values all the same; `null` when they were masked. */
+  readonly shown: string | null;
+  readonly n: string;
+  /** Commitments to the values, each value once; as many as an entry holds. */
+  readonly commits: readonly string[];
+}
+
 export interface OpenedSession extends EntryStamp {
   readonly type: 'session.open';
   readonly sid: string;
@@ -232,6 +260,7 @@ export interface Segment extends EntryStamp {
   readonly content: ContentRecord;
   /** Bytes of the stream before this part. */
   readonly offset: string;
+  readonly mask?: MaskRecord;
 }
 
 export interface OutcomeRecord {
@@ -248,11 +277,12 @@ export interface OutcomeRecord {
   readonly content: ContentRecord | null;
   /** `stream.segment` entries before this one. */
   readonly parts: string;
-  /** All body bytes handed to API Gateway, segments included. */
+  /** All body bytes of the upstream that are recorded, segments included. Without masking they were handed on as they are. */
   readonly bytes: string;
   /** Whether the upstream's answer was handed on whole. */
   readonly complete: boolean;
   readonly masked: unknown;
+  readonly mask?: MaskRecord;
   /** Of a list that was cut to what the principal may use: items handed on, and items left out. */
   readonly filtered?: { readonly shown: string; readonly hidden: string };
   /** With `held`: the request, and how it stood. */

@@ -19,7 +19,7 @@ const subjectOf = (sid: string): string => `session/${sid}`;
 
 const statementOf = (origin: string, sid: string, totals: SessionTotals): Statement => {
   const { principal, server, openedAt, closedAt, why, first, last, count, root } = totals;
-  const { intents, outcomes, unknown, gaps, approvals } = totals;
+  const { intents, outcomes, unknown, gaps, approvals, masked } = totals;
   const counts = [...outcomes].map(([status, number]) => [status, String(number)]);
   return {
     _type: STATEMENT_TYPE,
@@ -37,8 +37,7 @@ const statementOf = (origin: string, sid: string, totals: SessionTotals): Statem
         gaps: String(gaps),
       },
       approvals: String(approvals),
-      // Nothing is masked by rule yet; who adds that counts it here.
-      masked: '0',
+      masked: String(masked),
     },
   };
 };

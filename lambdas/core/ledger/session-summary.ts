@@ -27,6 +27,8 @@ export interface SessionTotals {
   readonly gaps: number;
   /** Calls that policy held and an approval let through. */
   readonly approvals: number;
+  /** Values that masking removed, or an exception showed. */
+  readonly masked: number;
 }
 
 export class SessionSummary {
@@ -42,6 +44,7 @@ export class SessionSummary {
   #approvals = 0;
   /** Sequence numbers of held calls without outcome so far. */
   readonly #held = new Set<number>();
+  #masked = 0;
   /** Epoch milliseconds of the latest entry. */
   lastAt = 0;
 
@@ -68,6 +71,7 @@ export class SessionSummary {
       case 'call.outcome':
         if (this.#held.delete(entry.seq) && wasLetThrough(entry)) this.#approvals += 1;
         this.#outcomes.set(entry.status, (this.#outcomes.get(entry.status) ?? 0) + 1);
+        this.#masked += entry.mask?.n ?? 0;
         break;
       case 'call.unknown':
         this.#unknown += 1;
@@ -76,6 +80,7 @@ export class SessionSummary {
         this.#gaps += 1;
         break;
       case 'stream.segment':
+        this.#masked += entry.mask?.n ?? 0;
         break;
     }
   }
@@ -93,7 +98,7 @@ export class SessionSummary {
       why: closed.why,
       ...{ first: this.#first, last: this.#last, count: this.#edge.size, root: this.#edge.root() },
       ...{ intents: this.#intents, outcomes: this.#outcomes, unknown: this.#unknown, gaps: this.#gaps },
-      approvals: this.#approvals,
+      ...{ approvals: this.#approvals, masked: this.#masked },
     };
   }
 }

@@ -22,8 +22,10 @@ const holdsData = (text: string): boolean =>
   /(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{40}/.test(text);
 
 // A member name may itself be data ({"4111…": …}). Names that read like identifiers and hold no long number stay.
-const memberName = (name: string, index: number): string =>
-  /^[A-Za-z_][\w.:/-]{0,63}$/.test(name) && !/\d{4}/.test(name) && !holdsData(name) ? name : `‹name ${index}›`;
+export const isPlainName = (name: string): boolean =>
+  /^[A-Za-z_][\w.:/-]{0,63}$/.test(name) && !/\d{4}/.test(name) && !holdsData(name);
+
+const memberName = (name: string, index: number): string => (isPlainName(name) ? name : `‹name ${index}›`);
 
 /**
  * Replaces every value by its kind and size: `"‹string 11›"`, `"‹number›"`; true, false and null stay.

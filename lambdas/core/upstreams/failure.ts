@@ -1,6 +1,7 @@
 // Every way in which an upstream can fail a call that was already recorded as intended, and what the client is told.
 // An upstream's failure is never reported as the client's fault: above all its 401 must not start a sign-in. Pure.
 
+import { type Withheld, withheldText } from '../masking/withheld.ts';
 import type { WireError } from '../mcp/refusal.ts';
 
 export type UpstreamFailure =
@@ -18,6 +19,8 @@ export type UpstreamFailure =
   | { readonly reason: 'garbage'; readonly detail: string }
   | { readonly reason: 'response_too_large'; readonly maxBytes: number }
   | { readonly reason: 'broken_off'; readonly detail: string }
+  /** The answer was not handed on, because it could not be masked with certainty, or a rule refuses it. */
+  | { readonly reason: 'masking_withheld'; readonly why: Withheld }
   | { readonly reason: 'gateway_fault' }
   | { readonly reason: 'client_closed' };
 
@@ -53,6 +56,8 @@ export const failureToWire = (failure: UpstreamFailure): WireError => {
       return bad(-31520, `The answer is over this server's limit of ${failure.maxBytes} bytes and was withheld`);
     case 'broken_off':
       return bad(-31521, 'The MCP server broke the connection before its answer was complete; the call may have run');
+    case 'masking_withheld':
+      return bad(-31525, withheldText(failure.why));
     case 'gateway_fault':
       return {
         status: 500,

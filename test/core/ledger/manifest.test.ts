@@ -22,7 +22,7 @@ const TOTALS: SessionTotals = {
   closedAt: '2026-11-22T10:30:00.000Z',
   why: 'idle',
   ...{ first: 12, last: 40, count: 9, root: Buffer.alloc(32, 0xab) },
-  ...{ intents: 4, unknown: 1, gaps: 1, approvals: 0 },
+  ...{ intents: 4, unknown: 1, gaps: 1, approvals: 0, masked: 7 },
   outcomes: new Map([
     ['tool_error', 1],
     ['result', 2],
@@ -38,7 +38,7 @@ describe('manifestPayload', () => {
         calls: { counted: '5', gaps: '1', outcomes: { result: '2', tool_error: '1' }, unknown: '1' },
         entries: { count: '9', first: '12', last: '40' },
         log: ORIGIN,
-        masked: '0',
+        masked: '7',
         principal: { client: 'ide', iss: 'https://login.bank.example', sub: 'ana' },
         session: {
           closedAt: '2026-11-22T10:30:00.000Z',

@@ -17,6 +17,7 @@ const EACH: { readonly [Reason in UpstreamFailure['reason']]: readonly [Of<Reaso
   garbage: [{ reason: 'garbage', detail: 'PLANTED' }, 502, -31519],
   response_too_large: [{ reason: 'response_too_large', maxBytes: 7 }, 502, -31520],
   broken_off: [{ reason: 'broken_off', detail: 'PLANTED' }, 502, -31521],
+  masking_withheld: [{ reason: 'masking_withheld', why: { reason: 'masking_failed', detail: 'PLANTED' } }, 502, -31525],
   gateway_fault: [{ reason: 'gateway_fault' }, 500, -31522],
   client_closed: [{ reason: 'client_closed' }, 499, -31499],
 };

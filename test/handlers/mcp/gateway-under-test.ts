@@ -12,6 +12,7 @@ import type { McpRequest } from '../../../lambdas/core/mcp/http.ts';
 import { ok } from '../../../lambdas/core/result.ts';
 import type { GatewayConfig, ServerConfig } from '../../../lambdas/gateway-config.ts';
 import type { Reply } from '../../../lambdas/mcp/exchange.ts';
+import { makeMasking } from '../../../lambdas/mcp/masking.ts';
 import { makeMcp } from '../../../lambdas/mcp/mcp.ts';
 import type { McpPorts } from '../../../lambdas/mcp/ports.ts';
 import { aConfig, aRequest, aServer, aSession } from '../../support/builders.ts';
@@ -46,6 +47,8 @@ export interface UnderTest {
   readonly steps: string[];
   /** Signed intents in the locked bucket, by name. */
   readonly locked: Map<string, string>;
+  /** What tokens are made with; `null`: it cannot be read. */
+  tokenSecret: string | null;
   /** Set to make strict calls fail in one step. */
   strictFault: 'sign' | 'lock' | 'exists' | null;
   /** What the sealer noted, or a fault in reading it. */
@@ -94,7 +97,7 @@ export const gatewayWith = (
   const bodies: Buffer[] = [];
   const under: UnderTest = {
     ...{ entries: [], sent: [], cancelled: [], said: [], failOn: null },
-    ...{ steps: [], locked: new Map(), strictFault: null, sealedUntil: () => Date.now() },
+    ...{ steps: [], locked: new Map(), strictFault: null, tokenSecret: 'secret', sealedUntil: () => Date.now() },
     ask: (over) => mcp({ ...aRequest(), ...over, receivedAt: Date.now(), deadlineAt: Date.now() + 900_000 }),
     outcomes: () => under.entries.flatMap((entry) => (entry.type === 'call.outcome' ? [entry.result] : [])),
     // The first sealed body is the intent's, for a request that has one.
@@ -127,6 +130,12 @@ export const gatewayWith = (
   const mcp = makeMcp({
     config,
     policy: policyOf(config),
+    masking: makeMasking({
+      config,
+      readSecret: () =>
+        under.tokenSecret === null ? Promise.reject(new Error('no secret')) : Promise.resolve(under.tokenSecret),
+      clock: { now: Date.now },
+    }),
     configDigest: 'sha256:a',
     gateway: { fn: 'mcp', code: 'sha256:00', region: 'eu-west-1' },
     records: {

@@ -97,14 +97,6 @@ export class Fields {
     return this.#member(this.#value[name], name);
   }
 
-  /** A list of texts. */
-  texts(name: string): readonly string[] {
-    const value = this.#value[name];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    this.refuse(name);
-    return [];
-  }
-
   /** A list of objects. */
   objects(name: string): readonly Fields[] {
     const value = this.#value[name];
@@ -115,6 +107,14 @@ export class Fields {
   #member(value: unknown, name: string): Fields {
     if (!isObject(value)) this.refuse(name);
     return new Fields(isObject(value) ? value : {}, `${this.#path}${name}.`, this.bad);
+  }
+
+  /** A list of texts, of a form where there is one. */
+  texts(name: string, form = /^/): readonly string[] {
+    const list = this.#value[name];
+    const texts = Array.isArray(list) ? list.filter((item) => typeof item === 'string' && form.test(item)) : [];
+    if (!Array.isArray(list) || texts.length !== list.length) this.refuse(name);
+    return texts;
   }
 
   /** Whom a session belongs to. A renewed token may change the rest of an actor within a session. */

@@ -6,10 +6,10 @@ import { leafHashOf, RightEdge, type TreeHead } from '../merkle.ts';
 import { parseCheckpoint, parseNote } from '../note.ts';
 import type { TrustPolicy } from '../trust-policy.ts';
 import { newestCosigned, noteBytes } from './cosigned.ts';
+import { leavesOf } from './entries.ts';
 import { type Inventory, type LogFiles, takeInventory } from './inventory.ts';
 import { formatProof } from './proof.ts';
 import { Findings } from './report.ts';
-import { unpack } from './unpack.ts';
 
 export type Wanted = { readonly index: number } | { /** Hex. */ readonly leaf: string };
 
@@ -135,23 +135,6 @@ const collect = async (
   const hashes = siblings.map(({ edge }) => edge.root());
   return ok({ text: formatProof({ index, hashes, checkpoint: note, extra: line }), index, size: head.size });
 };
-
-/** The lines of a log in their order; `undefined` where it breaks off. */
-async function* leavesOf(files: LogFiles, { segments }: Inventory): AsyncGenerator<Uint8Array | undefined> {
-  let index = 0;
-  for (const { name, number } of segments) {
-    const unpacked = number === index ? unpack(await files.read(name)) : undefined;
-    if (unpacked?.ok !== true) {
-      yield undefined;
-      return;
-    }
-    const bytes = unpacked.value;
-    for (let at = 0, end = bytes.indexOf(0x0a); end >= 0; at = end + 1, end = bytes.indexOf(0x0a, at)) {
-      yield bytes.subarray(at, end);
-      index += 1;
-    }
-  }
-}
 
 const findLeaf = async (files: LogFiles, inventory: Inventory, wanted: string): Promise<number | undefined> => {
   let index = 0;

@@ -10,6 +10,7 @@ import type { StrictIntent } from '../strict-intent.ts';
 import { type ReadApproval, type ReadHold, readApproval, readHold } from './approval-lines.ts';
 import { isCanonical } from './canonical.ts';
 import { Fields, type ReadContent } from './fields.ts';
+import { type ReadMask, readMask } from './mask.ts';
 import { type ReadReconciled, readReconciled } from './reconciliation.ts';
 import { type ReadTamper, readTamper } from './tamper.ts';
 
@@ -45,7 +46,9 @@ type ReadFacts =
     } & ReadStrict &
       ReadCall &
       WithContent)
-  | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall & WithContent)
+  | ({ readonly type: 'stream.segment'; readonly part: number; readonly offset: number } & ReadCall &
+      WithContent &
+      WithMask)
   | ({
       readonly type: 'call.outcome';
       readonly intent: string;
@@ -55,7 +58,8 @@ type ReadFacts =
       readonly failure: string | null;
     } & ReadTotals &
       ReadCall &
-      WithContent)
+      WithContent &
+      WithMask)
   | ({ readonly type: 'call.unknown'; readonly intent: string; readonly parts: number } & ReadCall)
   | { readonly type: 'gap'; readonly sid: string; readonly seq: number }
   | { readonly type: 'key.registered'; readonly use: string; readonly vkey: string; readonly keyId: string }
@@ -79,6 +83,11 @@ interface ReadStrict {
 
 interface WithContent {
   readonly content: ReadContent | null;
+}
+
+interface WithMask {
+  /** `null` where no masking was configured. */
+  readonly mask: ReadMask | null;
 }
 
 export type ReadEntry = ReadStamp & ReadFacts;
@@ -153,7 +162,8 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
     }
     case 'stream.segment': {
       const [part, offset] = [fields.count('part'), fields.count('offset')];
-      return { type, ...readCall(fields), part, offset, content: fields.content('content') };
+      const mask = readMask(fields);
+      return { type, ...readCall(fields), part, offset, content: fields.content('content'), mask };
     }
     case 'call.outcome': {
       const result = fields.object('result');
@@ -167,6 +177,7 @@ const readFacts = (type: string, fields: Fields): ReadFacts => {
         failure: result.reason('failure'),
         ...totals,
         content: result.content('content'),
+        mask: readMask(result),
       };
     }
     case 'call.unknown':

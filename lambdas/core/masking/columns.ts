@@ -1,0 +1,69 @@
+// Tables in JSON: lists of lists under a list of headings, and pairs of a name and a value. What a heading says of its
+// column it says as if it were the name of each cell. Pure.
+
+import { ARRAY, childrenOf, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
+import type { NameFacts, Plan } from './plan.ts';
+
+export const HEADING_NAMES: readonly string[] = [
+  'columns',
+  'headers',
+  'header',
+  'fields',
+  'columnNames',
+  'column_names',
+  'schema',
+];
+const MAX_COLUMNS = 1000;
+const ROW_NAMES = new Set(['rows', 'data', 'values', 'records', 'result', 'results', 'items', 'body']);
+export const NAME_NAMES: readonly string[] = ['name', 'field', 'key', 'column', 'label', 'title'];
+
+const isArray = (node: JsonNode | null | undefined): node is JsonNode => node?.kind === ARRAY;
+
+/** Headings of an object such as `{"columns": ["id", "ssn"], "rows": [[1, "…"]]}`. */
+export const headingsIn = (text: string, object: JsonNode, plan: Plan): readonly NameFacts[] | null => {
+  if (!childrenOf(object).some((item) => isArray(item) && isArray(item.first))) return null;
+  for (const name of HEADING_NAMES) {
+    const list = member(text, object, name);
+    const headings = isArray(list) ? namesOf(text, list) : null;
+    if (headings !== null) return headings.map((heading) => plan.nameFacts(heading));
+  }
+  return null;
+};
+
+/** Whether a member holds the rows that the headings beside it speak of. */
+export const holdsRows = (name: string, value: JsonNode): boolean =>
+  ROW_NAMES.has(name) && value.kind === ARRAY && isArray(value.first);
+
+/** Headings in the first row of a list of lists, when one of them is known. */
+export const headingsInFirstRow = (text: string, list: JsonNode, plan: Plan): readonly NameFacts[] | null => {
+  const { first, count } = list;
+  if (!isArray(first) || count < 2) return null;
+  const names = namesOf(text, first);
+  const facts = names?.map((name) => plan.nameFacts(name)) ?? [];
+  return facts.some(({ rule, contexts }) => rule !== undefined || contexts !== 0) ? facts : null;
+};
+
+/** The texts of a list of headings: strings, or objects that name each column. */
+const namesOf = (text: string, list: JsonNode): readonly string[] | null => {
+  if (list.count > MAX_COLUMNS) return null;
+  const names = childrenOf(list).map((item) =>
+    item.kind === OBJECT ? nameOf(text, item) : item.kind === STRING ? stringText(text, item) : null,
+  );
+  return names.length > 0 && names.every((name) => name !== null && name.length <= 64) ? (names as string[]) : null;
+};
+
+const nameOf = (text: string, object: JsonNode): string | null => {
+  for (const name of NAME_NAMES) {
+    const found = member(text, object, name);
+    if (found?.kind === STRING) return stringText(text, found);
+  }
+  return null;
+};
+
+export const VALUE_NAMES: readonly string[] = ['value', 'val', 'content', 'text'];
+
+/** Of a pair such as `{"name": "ssn", "value": "…"}`: the name that stands for the value's. */
+export const pairName = (text: string, object: JsonNode): string | null => {
+  const name = nameOf(text, object);
+  return name === null || name.length > 64 ? null : name;
+};

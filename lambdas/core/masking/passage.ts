@@ -1,0 +1,243 @@
+// Masks one passage of text: the scanner's one pass and, only where that pass saw a reason to, tables, JSON in the text,
+// characters written otherwise, and text in base64. Pure.
+
+import type { RE2JS } from 're2js';
+import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
+import { TreeReader } from './json/tree.ts';
+import type { Place } from './place.ts';
+import type { Plan, RuleRef } from './plan.ts';
+import { maskOf } from './replacement.ts';
+import { decodeToken } from './text/base64.ts';
+import { mayFold } from './text/fold.ts';
+import { isMasked } from './text/masks.ts';
+import { TextScanner } from './text/scanner.ts';
+import { tableCells } from './text/tables.ts';
+import { ViewBuilder } from './text/view.ts';
+import { refusedBy, Withholding } from './withheld.ts';
+import { SLICE, type Work } from './work.ts';
+
+/** How often text may be wrapped in text (JSON in a string, base64, escapes) before we give up rather than guess. */
+const MAX_WRAPPING = 5;
+export const MAX_DEPTH = 64;
+
+/** Fewer characters hold nothing that a detector would know without a context. */
+const SHORTEST = 6;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Masks of a pattern's own matches are at most this long; its text is looked at in overlapping pieces. */
+const PATTERN_OVERLAP = 1024;
+const PATTERN_PIECE = 16_384;
+
+export interface Passage {
+  readonly text: string;
+  /** What the name of its field says of it. */
+  readonly contexts: number;
+  readonly place: Place;
+  /** How many wrappings it came out of. */
+  readonly depth: number;
+}
+
+/** Masks JSON found in text; edits are in the coordinates of that text. */
+export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<readonly Edit[]>;
+
+export class PassageMasker {
+  /** What exceptions let through: reported, not masked. */
+  readonly shown: Finding[] = [];
+  readonly #plan: Plan;
+  readonly #tokenKey: Uint8Array;
+  readonly #maskJson: MaskJson;
+  readonly #scanner: TextScanner;
+
+  constructor(plan: Plan, tokenKey: Uint8Array, maskJson: MaskJson) {
+    this.#plan = plan;
+    this.#tokenKey = tokenKey;
+    this.#maskJson = maskJson;
+    this.#scanner = new TextScanner(plan.detectors);
+  }
+
+  /** Scans a short passage at once; whether there is nothing more to do about it. */
+  isClean(text: string, start: number, end: number, contexts: number): boolean {
+    const scanner = this.#scanner;
+    if (end - start < SHORTEST && contexts === 0 && this.#plan.patterns.length === 0 && isAscii(text, start, end))
+      return true;
+    scanner.open(text, start, end, contexts);
+    return sawNothing(scanner, end - start) && this.#plan.patterns.length === 0;
+  }
+
+  /** Edits of a passage, sorted, in the coordinates of its text. */
+  *mask(passage: Passage): Work<readonly Edit[]> {
+    if (passage.depth > MAX_WRAPPING) throw new Withholding({ reason: 'too_deep', limit: MAX_WRAPPING });
+    const whole = yield* this.#json(passage);
+    return yield* mergeEdits(whole ?? (yield* this.#plain(passage)));
+  }
+
+  /** The mask of a whole value under a rule; `undefined` when it stays as it is. */
+  maskValue(
+    rule: RuleRef,
+    value: string,
+    place: Place,
+    kind: Finding['kind'],
+  ): { mask: string; finding: Finding } | undefined {
+    if (isMasked(value) || this.#plan.isAllowedValue(value)) return undefined;
+    const finding: Finding = { path: place.path, rule, value, kind };
+    if (rule.shownBy !== null) {
+      this.shown.push(finding);
+      return undefined;
+    }
+    if (rule.action === 'refuse') throw refusedBy(rule, finding.path);
+    return { mask: maskOf(rule, value, this.#tokenKey), finding };
+  }
+
+  *#plain(passage: Passage): Work<Edit[]> {
+    const edits = yield* this.#scan(passage);
+    const { sawHigh, sawEscape, sawLine, opens, longTokens } = this.#scanner;
+    for (const token of longTokens) yield* this.#encoded(passage, token, edits);
+    if (sawLine) yield* this.#tables(passage, edits);
+    if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
+    yield* this.#patterns(passage, edits);
+    if (sawHigh && (yield* mayFoldIn(passage.text))) yield* this.#view(passage, false, edits);
+    if (sawEscape) yield* this.#view(passage, true, edits);
+    return edits;
+  }
+
+  *#scan(passage: Passage): Work<Edit[]> {
+    const { text, contexts } = passage;
+    const scanner = this.#scanner;
+    scanner.open(text, 0, text.length, contexts);
+    while (!scanner.advance(SLICE)) yield;
+    const edits: Edit[] = [];
+    for (const [index, match] of scanner.matches.entries()) {
+      const rule = this.#plan.ruleOf(match.id);
+      if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
+      if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+    }
+    return edits;
+  }
+
+  #add(edits: Edit[], { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
+    const masked = this.maskValue(rule, text.slice(start, end), place, kind);
+    if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
+  }
+
+  /** The text as its reader sees it. Resolved escapes may hold others ("%2534"), and JSON. */
+  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<void> {
+    const builder = new ViewBuilder(passage.text, resolves);
+    while (!builder.advance(SLICE)) yield;
+    const view = builder.finish();
+    if (view === undefined) return;
+    const inner = { ...passage, text: view.text, depth: passage.depth + 1 };
+    const found = yield* mergeEdits(resolves ? yield* this.mask(inner) : yield* this.#folded(inner));
+    for (const edit of found) edits.push({ ...edit, ...view.origin(edit) });
+  }
+
+  /** Folding needs no second look at escapes: the passage itself gets one. */
+  *#folded(passage: Passage): Work<Edit[]> {
+    const edits = yield* this.#scan(passage);
+    for (const token of this.#scanner.longTokens) yield* this.#encoded(passage, token, edits);
+    yield* this.#patterns(passage, edits);
+    return edits;
+  }
+
+  /** Text in base64 that holds anything is masked as a whole. */
+  *#encoded(passage: Passage, { start, end }: Span, edits: Edit[]): Work<void> {
+    const decoded = decodeToken(passage.text.slice(start, end));
+    if (decoded === undefined) return;
+    const found = yield* this.mask({ ...passage, text: decoded, depth: passage.depth + 1 });
+    const first = found[0];
+    if (first === undefined) return;
+    edits.push({ start, end, text: first.text, findings: found.flatMap(({ findings }) => findings) });
+  }
+
+  *#tables(passage: Passage, edits: Edit[]): Work<void> {
+    const cells = yield* tableCells(passage.text, (heading) => this.#plan.nameFacts(heading).rule);
+    for (const [index, cell] of cells.entries()) {
+      this.#add(edits, passage, cell, cell.heading, 'field');
+      if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+    }
+  }
+
+  *#patterns(passage: Passage, edits: Edit[]): Work<void> {
+    for (const { matcher, rule } of this.#plan.patterns) {
+      for (let at = 0; at < passage.text.length; at += PATTERN_PIECE) {
+        this.#piece(passage, matcher, rule, at, edits);
+        yield;
+      }
+    }
+  }
+
+  #piece(passage: Passage, pattern: RE2JS, rule: RuleRef, at: number, edits: Edit[]): void {
+    const from = Math.max(0, at - PATTERN_OVERLAP);
+    const piece = passage.text.slice(from, at + PATTERN_PIECE + PATTERN_OVERLAP);
+    const matcher = pattern.matcher(piece);
+    while (matcher.find()) {
+      const [start, end] = [matcher.start(), matcher.end()];
+      // What is masked already is no match of anything.
+      if (end === start || /[‹›]/.test(piece.slice(start, end)) || isInMask(piece, start)) continue;
+      this.#add(edits, passage, { start: from + start, end: from + end }, rule, 'pattern');
+    }
+  }
+
+  /** The whole text as JSON, one or more values of it; `undefined` when it is none. */
+  *#json(passage: Passage): Work<readonly Edit[] | undefined> {
+    const { text } = passage;
+    if (!opensJson(text)) return undefined;
+    const reader = new TreeReader(text, MAX_DEPTH, 'many');
+    while (!reader.advance(SLICE)) yield;
+    if (reader.fault?.reason === 'too_deep') throw new Withholding({ reason: 'too_deep', limit: MAX_DEPTH });
+    return reader.fault === undefined ? yield* this.#maskJson(text, reader, passage) : undefined;
+  }
+
+  /** JSON in the midst of text: after a line's end, a fence or a colon. */
+  *#embedded(passage: Passage, opens: readonly number[], edits: Edit[]): Work<void> {
+    let done = 0;
+    for (const at of opens) {
+      if (at < done) continue;
+      const rest = passage.text.slice(at);
+      const reader = new TreeReader(rest, MAX_DEPTH, 'first');
+      while (!reader.advance(SLICE)) yield;
+      if (reader.fault !== undefined) continue;
+      append(edits, shifted(yield* this.#maskJson(rest, reader, passage), at));
+      done = at + reader.length;
+    }
+  }
+}
+
+const sawNothing = (scanner: TextScanner, length: number): boolean => {
+  scanner.advance(length);
+  const { matches, longTokens, sawHigh, sawEscape, sawLine, opens } = scanner;
+  return matches.length === 0 && longTokens.length === 0 && !sawHigh && !sawEscape && !sawLine && opens.length === 0;
+};
+
+const shifted = (edits: readonly Edit[], by: number): Edit[] =>
+  edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by }));
+
+/** Whether a text begins with an object, a list, or a string that is a text of JSON itself. */
+const opensJson = (text: string): boolean => {
+  let at = 0;
+  while (text.charCodeAt(at) <= 0x20) at += 1;
+  const code = text.charCodeAt(at);
+  return code === 0x7b || code === 0x5b || (code === 0x22 && text.endsWith('"'));
+};
+
+const isAscii = (text: string, start: number, end: number): boolean => {
+  for (let at = start; at < end; at += 1) if (text.charCodeAt(at) > 127) return false;
+  return true;
+};
+
+/** Whether a match lies inside a mask: after its ‹ and before its ›. */
+const isInMask = (text: string, at: number): boolean => {
+  const open = text.lastIndexOf('‹', at);
+  return open !== -1 && at - open < 64 && text.lastIndexOf('›', at) < open && text.slice(at, at + 64).includes('›');
+};
+
+function* mayFoldIn(text: string): Work<boolean> {
+  for (let at = 0; at < text.length; at += SLICE) {
+    if (mayFold(text.slice(Math.max(0, at - 2), at + SLICE + 2))) return true;
+    yield;
+  }
+  return false;
+}

@@ -1,0 +1,45 @@
+// The detectors over the labelled corpus. docs/masking.md has the table that this test compares.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DETECTOR_IDS, type DetectorId } from '../../../lambdas/core/masking/detectors/catalog.ts';
+import { corpus, writtenCorpus } from '../../support/masking/corpus.ts';
+import { precision, recall, type Score, scoreCorpus } from '../../support/masking/score.ts';
+
+const CHECKSUM: ReadonlySet<DetectorId> = new Set(['card', 'iban', 'aba']);
+const documents = corpus();
+const root = join(import.meta.dirname, '../../..');
+
+const percent = (share: number): string => (Math.floor(share * 1000) / 10).toFixed(1);
+const row = (id: DetectorId, { found, missed, wrong }: Score): string =>
+  `| ${id} | ${found + missed} | ${percent(found / (found + missed))} | ${percent(found / (found + wrong))} |`;
+
+describe('the corpus', () => {
+  it('is the one that is checked in', () => {
+    const written = readFileSync(join(root, 'test/fixtures/masking/corpus.jsonl'), 'utf8');
+    expect(written).toBe(writtenCorpus());
+    expect(
+      written
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(documents);
+  });
+
+  const { scores } = scoreCorpus(documents);
+  it.each(DETECTOR_IDS)('%s is found and nothing else is taken for it', (id) => {
+    expect(recall(scores[id])).toBeGreaterThanOrEqual(CHECKSUM.has(id) ? 0.99 : 0.95);
+    expect(precision(scores[id])).toBeGreaterThanOrEqual(CHECKSUM.has(id) ? 0.98 : 0.95);
+  });
+
+  it('has its numbers in docs/masking.md', () => {
+    const page = readFileSync(join(root, 'docs/masking.md'), 'utf8').replaceAll(/ +\|/g, ' |');
+    for (const id of DETECTOR_IDS) expect(page).toContain(row(id, scores[id]));
+  });
+
+  it.each(['tuned', 'held-out', 'fresh'] as const)('holds in its %s part alone', (split) => {
+    const part = scoreCorpus(documents.filter((document) => document.split === split)).scores;
+    for (const id of DETECTOR_IDS) expect([id, recall(part[id]) >= 0.95]).toEqual([id, true]);
+  });
+});

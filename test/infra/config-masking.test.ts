@@ -1,0 +1,67 @@
+// Masking as the configuration says it: what is refused, and the nearest that is not.
+
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../lib/config.ts';
+import type { Json } from '../../lib/config-yaml.ts';
+import { edited, withOverlay } from './config-support.ts';
+import { SAMPLE } from './support.ts';
+
+const rule = (over: Record<string, Json>): Json => ({ rules: [{ id: 'a', version: 1, action: 'redact', ...over }] });
+const SECRET = { secret: 'countersign/tokens', scope: 'server' };
+
+describe('masking', () => {
+  it('must be said, if only by null', () => {
+    expect(withOverlay('masking', null)).toEqual([]);
+    const without = edited('\nmasking:\n', '\n_:\n');
+    expect(() => readConfig(without)).toThrow(/masking: expected .*packs/);
+  });
+
+  it.each<[what: string, wrong: Json, path: string, right: Json]>([
+    ['a pack that is not there', { packs: ['uk-bank'] }, 'packs.0', { packs: ['eu-bank'] }],
+    ['a detector that is not there', rule({ detectors: ['sin'] }), 'rules.0.detectors.0', rule({ detectors: ['ssn'] })],
+    ['a rule that says two things', rule({ keys: ['a'], detectors: ['ssn'] }), 'rules.0', rule({ keys: ['a'] })],
+    ['a rule that says nothing', rule({}), 'rules.0', rule({ pattern: 'A+' })],
+    ['a pattern that could backtrack', rule({ pattern: '(a)\\1' }), 'rules.0', rule({ pattern: '(a)a' })],
+    ['a pattern that matches nothing at all', rule({ pattern: 'a*' }), 'rules.0', rule({ pattern: 'a+' })],
+    ['a path that is none', rule({ paths: ['rows.ssn'] }), 'rules.0', rule({ paths: ['$.rows[*].ssn'] })],
+    [
+      'an action that is not there',
+      rule({ keys: ['a'], action: 'hide' }),
+      'rules.0.action',
+      rule({ keys: ['a'], action: 'drop' }),
+    ],
+    [
+      'a server that is not there',
+      rule({ keys: ['a'], where: { servers: ['core-bank'] } }),
+      'rules.0.where.servers.0',
+      rule({ keys: ['a'], where: { servers: ['core-banking'] } }),
+    ],
+    [
+      'an exception for a rule that is not there',
+      { exceptions: [{ id: 'e', groups: ['fraud'], rules: ['us-bank.pan'] }] },
+      'exceptions.0.rules',
+      { exceptions: [{ id: 'e', groups: ['fraud'], rules: ['us-bank.card'] }] },
+    ],
+    [
+      'an exception for nobody',
+      { exceptions: [{ id: 'e', groups: [], rules: ['us-bank.card'] }] },
+      'exceptions.0.groups',
+      { exceptions: [{ id: 'e', groups: ['fraud'], rules: ['us-bank.card'] }] },
+    ],
+    [
+      'tokens without a secret',
+      rule({ keys: ['a'], action: 'tokenise' }),
+      'tokens',
+      { ...(rule({ keys: ['a'], action: 'tokenise' }) as object), tokens: SECRET },
+    ],
+    ['a time that is none', { limits: { milliseconds: 0 } }, 'limits.milliseconds', { limits: { milliseconds: 10 } }],
+  ])('refuses %s', (_what, wrong, path, right) => {
+    expect(withOverlay('masking', wrong)[0]?.path).toBe(`masking.${path}`);
+    expect(withOverlay('masking', right)).toEqual([]);
+  });
+
+  it('has the schemas of the reviewed tools, which what is masked must satisfy', () => {
+    const { catalog } = readConfig(SAMPLE).servers['core-banking'] ?? {};
+    expect(catalog?.tools['get_customer']?.outputSchema).toMatchObject({ type: 'object' });
+  });
+});

@@ -1,0 +1,67 @@
+// The corpus: documents with the values that stand in them, from one seed. `npx node test/support/masking/write-corpus.ts`
+// writes it to test/fixtures/masking; a test compares, so that the file that people read is the one that is measured.
+
+import { DETECTOR_IDS, type DetectorId } from '../../../lambdas/core/masking/detectors/catalog.ts';
+import { NEGATIVES } from './negatives.ts';
+import { Random } from './random.ts';
+import { STYLES } from './styles.ts';
+import { VALUES } from './values.ts';
+
+export interface Document {
+  readonly split: 'tuned' | 'held-out' | 'fresh' | 'negative';
+  readonly text: string;
+  /** The value that stands in it. */
+  readonly detector: DetectorId | null;
+  readonly value: string | null;
+}
+
+const SEED = 20_261_122;
+const TUNED_PER_DETECTOR = 120;
+const HELD_OUT_PER_DETECTOR = 80;
+const FRESH_PER_DETECTOR = 60;
+
+type Split = 'tuned' | 'held-out' | 'fresh';
+const PER_NEGATIVE = 24;
+
+const documentOf = (detector: DetectorId, split: Split, index: number, random: Random): Document => {
+  const styles = STYLES[detector][split === 'held-out' ? 'heldOut' : split];
+  const style = styles[index % styles.length] ?? '{}';
+  const value = VALUES[detector](random);
+  const written = style.startsWith('{"') ? JSON.stringify(value).slice(1, -1) : value;
+  // Around the value, what else is written: mostly nothing to mask.
+  const around = random.next() < 0.4 ? [random.pick(NEGATIVES)(random)] : [];
+  const text = style.replace('{}', () => written);
+  return { split, text: style.startsWith('{"') ? text : [...around, text].join('\n'), detector, value };
+};
+
+export const corpus = (): Document[] => {
+  const random = new Random(SEED);
+  const valued = DETECTOR_IDS.flatMap((detector) => [
+    ...Array.from({ length: TUNED_PER_DETECTOR }, (_, index) => documentOf(detector, 'tuned', index, random)),
+    ...Array.from({ length: HELD_OUT_PER_DETECTOR }, (_, index) => documentOf(detector, 'held-out', index, random)),
+    ...Array.from({ length: FRESH_PER_DETECTOR }, (_, index) => documentOf(detector, 'fresh', index, random)),
+  ]);
+  const negatives = NEGATIVES.flatMap((write) =>
+    Array.from(
+      { length: PER_NEGATIVE },
+      (): Document => ({ split: 'negative', text: write(random), detector: null, value: null }),
+    ),
+  );
+  return [...valued, ...negatives];
+};
+
+/**
+ * The corpus as JSON Lines. The first character of each secret is escaped: scanners that guard a repository against
+ * leaked tokens would take the made-up ones for real.
+ */
+export const writtenCorpus = (): string =>
+  corpus()
+    .map((document) => {
+      const { detector, value } = document;
+      const line = JSON.stringify(document);
+      if (value === null || !(detector === 'token' || detector === 'key' || detector === 'jwt')) return `${line}\n`;
+      const written = JSON.stringify(value).slice(1, 25);
+      const first = `\\u00${written.charCodeAt(0).toString(16)}`;
+      return `${line.replaceAll(written, () => first + written.slice(1))}\n`;
+    })
+    .join('');

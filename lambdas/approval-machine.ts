@@ -3,6 +3,7 @@
 //
 //     Tell ──> ┌ Await ──(decision)──> Run, or wait for the use ──> Ended ┐ ──> Finished
 //              └ until escalation ──> Escalate ──> until deadline ──> Expire ┘
+//     glass broken: TellOfGlass ──> until deadline ──> Overdue, unless it was reviewed ──> Finished
 //
 // State and deadline of the request lie in DynamoDB and are checked by the write that decides. The machine only tells
 // people, keeps time, and runs the call for a client that will not call again; each step may be repeated.
@@ -17,11 +18,13 @@ export interface ApprovalRun {
   readonly deadlineAt: string;
   /** Whether the worker makes the call when it is approved; otherwise the client's own repeated call does. */
   readonly run: boolean;
+  /** Whether the call went out already, and others must review it until the deadline. */
+  readonly review: boolean;
 }
 
 /** What the notifier is asked to do, one step at a time. */
 export type NotifierTask =
-  | { readonly step: 'tell' | 'escalate' | 'expire' | 'run_failed'; readonly approval: string }
+  | { readonly step: 'tell' | 'escalate' | 'expire' | 'run_failed' | 'overdue'; readonly approval: string }
   | { readonly step: 'await'; readonly approval: string; readonly token: string };
 
 /** What ends the wait: sent with the task token by whoever changed the request. */
@@ -130,8 +133,17 @@ export const approvalMachine = (functions: MachineFunctions): object => {
   const notify = notifyBy(functions.notifier);
   return {
     Comment: 'Countersign: one approval request, from asking people to its end',
-    StartAt: 'Tell',
+    StartAt: 'Kind',
     States: {
+      Kind: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.review', BooleanEquals: true, Next: 'TellOfGlass' }],
+        Default: 'Tell',
+      },
+      TellOfGlass: notify('tell', { Catch: goOn('UntilReview'), Next: 'UntilReview' }),
+      UntilReview: { Type: 'Wait', TimestampPath: '$.deadlineAt', Next: 'Overdue' },
+      // An execution that fails here raises the alarm WaitsBroken: nobody else says that nobody looked.
+      Overdue: notify('overdue', { Next: 'Finished' }),
       // Approvers find the request in the console even where no message could be sent.
       Tell: notify('tell', { Catch: goOn('Decide'), Next: 'Decide' }),
       Decide: {

@@ -122,6 +122,8 @@ export interface ApprovalRule {
   readonly acr: string | null;
   /** Groups asked as well when nobody decides in time. */
   readonly escalate: readonly string[];
+  /** Who may proceed at once with a justification, and in how many seconds others must review it; `null`: nobody. */
+  readonly glass: { readonly groups: readonly string[]; readonly reviewSeconds: number } | null;
 }
 
 export interface PolicyRule {

@@ -115,7 +115,14 @@ export class Alarms extends Construct {
     });
   }
 
-  private watchApprovals({ functions: { console, notifier, worker }, machine }: AlarmsProps): void {
+  private watchApprovals({ functions: { console, mcp, notifier, worker }, machine }: AlarmsProps): void {
+    this.alarm('GlassBroken', {
+      metric: this.logMetric('GlassBroken', mcp, 'Glass is being broken by request *'),
+      above: 0,
+      runbook:
+        'Somebody let a call through without approval, as policy allows in an emergency. Look at it in the console, also where no message came; somebody else must review it in time.',
+      bad: AT_ONCE,
+    });
     this.alarm('NobodyTold', {
       metric: notifier.metricErrors({ period: PERIOD }),
       above: 0,

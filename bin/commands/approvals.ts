@@ -50,6 +50,7 @@ const isRemark = ({ type }: ApprovalEntry): boolean => type === 'approval.viewed
 
 const stateOf = ({ entries, requested }: Listed): string => {
   const last = entries.findLast((entry) => !isRemark(entry)) ?? requested;
+  if (requested.glass !== null) return glassStateOf(last, entries);
   switch (last.type) {
     case 'approval.requested':
     case 'approval.escalated':
@@ -67,10 +68,19 @@ const stateOf = ({ entries, requested }: Listed): string => {
   }
 };
 
+/** Marked in capitals: this call went out before anybody agreed. */
+const glassStateOf = (last: ApprovalEntry, entries: readonly ApprovalEntry[]): string => {
+  if (last.type === 'approval.unreviewed') return 'GLASS BROKEN, not reviewed in time';
+  if (last.type !== 'approval.reviewed') return 'GLASS BROKEN, not reviewed yet';
+  const late = entries.some(({ type }) => type === 'approval.unreviewed') ? ', late' : '';
+  return `GLASS BROKEN, ${last.verdict === 'justified' ? 'justified' : 'NOT justified'}${late}`;
+};
+
 const decidersOf = ({ entries }: Listed): string =>
   entries
     .flatMap((entry) => {
       if (entry.type === 'approval.granted') return [`${entry.actor.sub} yes`];
+      if (entry.type === 'approval.reviewed') return [`${entry.actor.sub} reviewed`];
       return entry.type === 'approval.denied' ? [`${entry.actor.sub} no`] : [];
     })
     .join(', ');

@@ -82,7 +82,7 @@ const bindingCondition = (replaces: string | null) =>
  * Writes a step only while all of this holds:
  *
  *     requested ────────── now ────────── deadline      every step but expiry
- *     requested ── deadline ── now                      expiry
+ *     requested ── deadline ── now                      expiry; a review that is overdue, or comes late
  *                  └ and the version is the one that was read
  */
 const changeWrite = (
@@ -93,7 +93,7 @@ const changeWrite = (
     TableName: table,
     Key: recordKey(before.id),
     UpdateExpression: 'SET #state = :state, #version = :version, #deadline = :deadline, #record = :record',
-    ConditionExpression: `#version = :before AND #deadline ${after.state === 'expired' ? '<=' : '>'} :now`,
+    ConditionExpression: `#version = :before AND #deadline ${isPastDeadline(after) ? '<=' : '>'} :now`,
     ExpressionAttributeNames: {
       '#state': 'state',
       '#version': 'version',
@@ -109,6 +109,8 @@ const changeWrite = (
     },
   },
 });
+
+const isPastDeadline = ({ state, glass }: Approval): boolean => state === 'expired' || glass?.overdue === true;
 
 const VALUE_OF: Readonly<Record<string, string>> = {
   state: ':state',

@@ -36,8 +36,8 @@ export interface Commitment {
   /** The upstream's own session id, learnt from its `initialize` answer. */
   readonly bind?: { readonly sid: string; readonly upstreamSession: string } | undefined;
   readonly close?: Closing | undefined;
-  /** A step of an approval; its entry is among the entries. */
-  readonly approval?: ApprovalStep | undefined;
+  /** Steps of approvals; their entries are among the entries. */
+  readonly approvals?: readonly ApprovalStep[] | undefined;
   /** The configuration now in force, while the one on record is still `replaces` (`null`: none). */
   readonly config?: { readonly digest: string; readonly replaces: string | null } | undefined;
 }
@@ -86,7 +86,7 @@ export const writesOf = (tables: WritableTables, commitment: Commitment): Transa
     ? []
     : [updateSession(tables, commitment.bind.sid, 'upstreamSession', commitment.bind.upstreamSession)]),
   ...(commitment.close === undefined ? [] : [closeSession(tables, commitment.close)]),
-  ...(commitment.approval === undefined ? [] : stepWrites(approvalsOf(tables), commitment.approval)),
+  ...(commitment.approvals ?? []).flatMap((step) => stepWrites(approvalsOf(tables), step)),
   ...(commitment.config === undefined ? [] : [putConfig(tables, commitment.config)]),
 ];
 

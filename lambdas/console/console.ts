@@ -11,6 +11,7 @@ import type { FoundApproval } from '../adapters/dynamo-approvals.ts';
 import { type Approval, askedGroups, isSamePerson } from '../core/approvals/approval.ts';
 import { approve, withdraw } from '../core/approvals/decide.ts';
 import { viewedEntry } from '../core/approvals/entries.ts';
+import { awaitsReview, review } from '../core/approvals/glass.ts';
 import { type HeldRequest, openHeld, readHeldRequest } from '../core/approvals/held-call.ts';
 import { toSignedIn } from '../core/identity/claims.ts';
 import type { RequestRecord } from '../core/ledger/entry.ts';
@@ -193,13 +194,16 @@ const inbox = async (site: Site, session: ConsoleSession): Promise<ConsoleReply>
     .toSorted((a, b) => b.requestedAt - a.requestedAt);
   const now = ports.clock.now();
   const isOpen = (approval: Approval): boolean => approve(approval, approverOf(session), now).ok;
+  const isToReview = (approval: Approval): boolean =>
+    awaitsReview(approval) && !isSamePerson(approval.requester, session);
   return show(
     inboxPage({
       frame: frameOf(site, session),
       now,
+      toReview: asked.filter(isToReview),
       toDecide: asked.filter(isOpen),
       mine: await ports.approvals.list('person', `${session.issuer} ${session.subject}`, LISTED),
-      past: asked.filter((approval) => !isOpen(approval)),
+      past: asked.filter((approval) => !isOpen(approval) && !isToReview(approval)),
     }),
   );
 };
@@ -262,12 +266,17 @@ const argumentsOf = (raw: string): unknown => {
 
 const mayDo = (ports: ConsolePorts, approval: Approval, session: ConsoleSession) => {
   const now = ports.clock.now();
-  const tried = approve(approval, approverOf(session), now);
+  const approver = approverOf(session);
+  const isReview = approval.glass !== null;
+  const tried = isReview
+    ? review(approval, approver, { verdict: 'justified', reason: '' }, now)
+    : approve(approval, approver, now);
   const reason = tried.ok ? null : tried.error.reason;
   return {
-    decide: tried.ok,
+    decide: tried.ok && !isReview,
+    review: tried.ok && isReview,
     withdraw: withdraw(approval, session, now).ok,
-    whyNot: tried.ok || reason === 'not_pending' ? null : faultText(tried.error),
+    whyNot: tried.ok || reason === 'not_pending' || reason === 'reviewed_before' ? null : faultText(tried.error),
     signInAgain: reason === 'sign_in_too_old' || reason === 'sign_in_too_weak',
   };
 };

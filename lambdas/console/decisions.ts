@@ -4,9 +4,10 @@
 import { decisionOf } from '../adapters/approval-machine.ts';
 import { takesStep } from '../adapters/dynamo-approvals.ts';
 import type { StoredEntry } from '../adapters/dynamo-items.ts';
-import type { Approval, Approver } from '../core/approvals/approval.ts';
+import type { Approval, Approver, ReviewVerdict } from '../core/approvals/approval.ts';
 import { approve, type DecisionFault, deny, withdraw } from '../core/approvals/decide.ts';
-import { decidedEntry, withdrawnEntry } from '../core/approvals/entries.ts';
+import { decidedEntry, reviewedEntry, withdrawnEntry } from '../core/approvals/entries.ts';
+import { review } from '../core/approvals/glass.ts';
 import type { ActorRecord, ContentRecord, EntryStamp, RequestRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -14,9 +15,11 @@ import { toTimestamp } from '../core/time.ts';
 import type { ConsolePorts } from './ports.ts';
 import type { ConsoleSession } from './session.ts';
 
-export type Verdict = 'approve' | 'deny' | 'withdraw';
+export type Verdict = 'approve' | 'deny' | 'withdraw' | ReviewVerdict;
 
-export const VERDICTS: readonly string[] = ['approve', 'deny', 'withdraw'] satisfies Verdict[];
+export const VERDICTS: readonly string[] = [
+  ...(['approve', 'deny', 'withdraw', 'justified', 'unjustified'] satisfies Verdict[]),
+];
 
 export interface Decision {
   readonly verdict: Verdict;
@@ -57,6 +60,9 @@ const step = (approval: Approval, { verdict, reason, by }: Decision, now: number
       return deny(approval, approverOf(by), reason, now);
     case 'withdraw':
       return withdraw(approval, by, now);
+    case 'justified':
+    case 'unjustified':
+      return review(approval, approverOf(by), { verdict, reason }, now);
   }
 };
 
@@ -104,10 +110,13 @@ const write = async (
   const actor = actorOf(ports, by);
   const words =
     verdict === 'withdraw' || reason.trim() === '' ? null : await sealWords(ports, before.id, reason.trim());
+  const said = { actor, req, reason: words?.record ?? null };
   const entry =
     verdict === 'withdraw'
       ? withdrawnEntry(stamp, after, { actor, req })
-      : decidedEntry(stamp, after, { actor, req, reason: words?.record ?? null });
+      : after.glass === null
+        ? decidedEntry(stamp, after, said)
+        : reviewedEntry(stamp, after, said);
   const stored: StoredEntry = { entry: toWalEntry(entry), body: words?.jwe ?? null };
   return takesStep(ports.approvals, { kind: 'change', before, after, now }, [stored]);
 };
@@ -143,9 +152,11 @@ const FAULTS: Readonly<Record<DecisionRefusal['reason'], string>> = {
   approved_before: 'You have approved this request already; another person must agree.',
   sign_in_too_old: 'The policy wants a fresh sign-in for this decision. Sign in again, then decide.',
   sign_in_too_weak: 'The policy wants a stronger sign-in for this decision. Sign in again as it asks, then decide.',
-  reason_missing: 'To deny, say why: the requester is told.',
+  reason_missing: 'To deny, say why: the requester is told. To call it not justified, say why as well.',
   reason_too_long: 'The reason is longer than 2,000 characters.',
   not_the_requester: 'Only the requester can withdraw a request.',
+  glass_not_broken: 'This request waited for people like any other: there is nothing to review.',
+  reviewed_before: 'Somebody has reviewed this call already.',
   changed: 'Others decided at the same moment. Look at the request again and repeat your decision if it still stands.',
   unknown: 'There is no such request.',
 };

@@ -6,7 +6,8 @@ import { type Approval, askedGroups } from '../core/approvals/approval.ts';
 import { bindingHash } from '../core/approvals/exact-call.ts';
 import { missingOf } from '../core/approvals/quorum.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
-import { toTimestamp } from '../core/time.ts';
+import { glassBadge, glassNote, reviewForm, reviewGiven } from './review-parts.ts';
+import { minutes, when } from './words.ts';
 
 type Html = ReturnType<typeof html>;
 
@@ -40,13 +41,6 @@ const signedIn = ({ name, subject, signOutToken }: Viewer): Html =>
   html`<form method="post" action="sign-out"><input type="hidden" name="token" value="${signOutToken}">
 <span>${name ?? subject}</span><button>Sign out</button></form>`;
 
-const minutes = (ms: number): string => {
-  const left = Math.max(0, Math.round(ms / 60_000));
-  return left >= 120 ? `${Math.round(left / 60)} hours` : `${left} minutes`;
-};
-
-const when = (epochMs: number): string => `${toTimestamp(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
-
 const STATES: Readonly<Record<Approval['state'], string>> = {
   pending: 'Waiting for a decision',
   approved: 'Approved, not used yet',
@@ -56,7 +50,8 @@ const STATES: Readonly<Record<Approval['state'], string>> = {
   used: 'Approved and used',
 };
 
-const stateBadge = ({ state }: Approval): Html => {
+const stateBadge = ({ state, glass }: Approval): Html => {
+  if (glass !== null) return glassBadge(glass);
   const tone = state === 'approved' || state === 'used' ? 'good' : state === 'denied' ? 'bad' : '';
   return html`<span class="state ${tone}">${STATES[state]}</span>`;
 };
@@ -66,17 +61,20 @@ const requesterOf = ({ requester }: Approval): string => requester.name ?? reque
 export interface InboxView {
   readonly frame: Frame;
   readonly now: number;
+  /** Calls for which the glass was broken, and which this person is asked to look at. */
+  readonly toReview: readonly Approval[];
   readonly toDecide: readonly Approval[];
   readonly mine: readonly Approval[];
   readonly past: readonly Approval[];
 }
 
-export const inboxPage = ({ frame, now, toDecide, mine, past }: InboxView): Page =>
+export const inboxPage = ({ frame, now, toReview, toDecide, mine, past }: InboxView): Page =>
   page(
     200,
     'Approvals',
     frame,
     html`<h1>Approvals</h1>
+${toReview.length === 0 ? '' : html`<section><h2>Glass was broken: for you to review</h2>${list(toReview, now, '')}</section>`}
 <section><h2>For you to decide</h2>${list(toDecide, now, 'Nothing waits for you.')}</section>
 <section><h2>Your own requests</h2>${list(mine, now, 'You have asked for nothing.')}</section>
 <section><h2>Decided before</h2>${list(past, now, 'Nothing yet.')}</section>`,
@@ -109,6 +107,7 @@ export interface RequestView {
   /** What the viewer may do, and why not more. */
   readonly may: {
     readonly decide: boolean;
+    readonly review: boolean;
     readonly withdraw: boolean;
     readonly whyNot: string | null;
     readonly signInAgain: boolean;
@@ -126,34 +125,45 @@ export const requestPage = (view: RequestView): Page => {
     view.fault === null ? 200 : 409,
     `${binding.tool} for ${requesterOf(approval)}`,
     frame,
-    html`<h1>${requesterOf(approval)} asks for ${binding.tool}</h1>
+    html`<h1>${requesterOf(approval)} ${approval.glass === null ? 'asks for' : 'broke the glass for'} ${binding.tool}</h1>
 <p>${stateBadge(approval)} ${approval.state === 'pending' ? html`<span class="soft">${minutes(approval.deadlineAt - now)} left, until ${when(approval.deadlineAt)}</span>` : ''}</p>
 ${view.fault === null ? '' : html`<p class="note" role="alert">${view.fault}</p>`}
-<section><h2>What will run, exactly</h2>${argumentList(view.arguments)}
+${approval.glass === null ? '' : glassNote(approval)}
+<section><h2>${approval.glass === null ? 'What will run, exactly' : 'What ran, exactly'}</h2>${argumentList(view.arguments)}
 <details><summary>As it was sent</summary><pre>${readable(view.raw)}</pre></details>
-<p class="soft">${terms.windowSeconds === null ? 'It runs once. Any other argument is another request.' : `Approval lets every call of this tool by this person and client through for ${minutes(terms.windowSeconds * 1000)}, with any arguments.`}<br>Approved is <code>sha256:${bindingHash(binding)}</code></p></section>
+<p class="soft">${scopeOf(approval)}<br>${approval.glass === null ? 'Approved' : 'Reviewed'} is <code>sha256:${bindingHash(binding)}</code></p></section>
 <section><h2>Who and why</h2><dl>
 <dt>Requester</dt><dd>${requesterOf(approval)} <span class="soft">(${approval.requester.subject})</span></dd>
 <dt>Client</dt><dd>${binding.client}</dd>
 <dt>Server</dt><dd>${serverTitle} <span class="soft">(${binding.server})</span></dd>
 <dt>Reason</dt><dd>${approval.justification ?? html`<span class="soft">none was given</span>`}</dd>
 <dt>Asked</dt><dd>${when(approval.requestedAt)}</dd>
-<dt>Must agree</dt><dd>${terms.approvers.map(({ groups, quorum }) => `${quorum} of ${groups.join(' or ')}`).join('; ')}${missing.length > 0 && approval.state === 'pending' ? html`<br><span class="soft">still missing: ${missing.map(({ groups, people }) => `${people} of ${groups.join(' or ')}`).join('; ')}</span>` : ''}</dd>
+<dt>${approval.glass === null ? 'Must agree' : 'Should have agreed'}</dt><dd>${terms.approvers.map(({ groups, quorum }) => `${quorum} of ${groups.join(' or ')}`).join('; ')}${missing.length > 0 && approval.state === 'pending' ? html`<br><span class="soft">still missing: ${missing.map(({ groups, people }) => `${people} of ${groups.join(' or ')}`).join('; ')}</span>` : ''}</dd>
 <dt>Asked groups</dt><dd>${askedGroups(approval).join(', ')}</dd></dl></section>
 ${toolSection(view)}
-${decisions(approval)}
+${decisions(approval)}${reviewGiven(approval)}
 <section><h2>Policy that holds it</h2>${view.policies.map(({ id, text }) => html`<details><summary>${id}</summary><pre>${text}</pre></details>`)}</section>
 ${actions(view)}`,
   );
 };
 
-const toolSection = ({ approval: { binding }, tool, reviewed }: RequestView): Html =>
+const scopeOf = ({ terms: { windowSeconds }, glass }: Approval): string => {
+  if (glass !== null) return 'It was let through once.';
+  return windowSeconds === null
+    ? 'It runs once. Any other argument is another request.'
+    : `Approval lets every call of this tool by this person and client through for ${minutes(windowSeconds * 1000)}, with any arguments.`;
+};
+
+const toolSection = ({ approval: { binding, glass }, tool, reviewed }: RequestView): Html =>
   html`<section><h2>The tool, as its server describes it</h2>${
     tool === null
       ? html`<p class="note">The server lists no tool of this name.</p>`
       : html`<p>${readable(tool['description'] ?? 'without a description')}</p>
 <details><summary>Definition</summary><pre>${readable(tool)}</pre></details>`
-  }<p class="${binding.definition === reviewed ? 'soft' : 'note'}">${reviewOf(binding.definition, reviewed)} If the server changes it before the call is made, the approval is void.</p></section>`;
+  }<p class="${binding.definition === reviewed ? 'soft' : 'note'}">${reviewOf(binding.definition, reviewed)} ${changeOf(glass)}</p></section>`;
+
+const changeOf = (glass: Approval['glass']): string =>
+  glass === null ? 'If the server changes it before the call is made, the approval is void.' : '';
 
 const reviewOf = (definition: string | null, reviewed: string | null): string => {
   if (reviewed === null) return 'Nobody has reviewed this definition: the bank keeps no catalogue of this server.';
@@ -185,6 +195,7 @@ ${ending === null ? '' : html`<dt class="bad">${STATES[state]}</dt><dd>${ending.
 const actions = ({ may, token, approval }: RequestView): Html => {
   const path = `approvals/${approval.id}`;
   const hidden = html`<input type="hidden" name="token" value="${token}"><input type="hidden" name="version" value="${approval.version}">`;
+  if (may.review) return reviewForm(path, hidden);
   if (may.decide) {
     return html`<section><h2>Your decision</h2><form method="post" action="${path}">${hidden}
 <label for="reason">Reason <span class="soft">(needed to deny)</span></label><textarea id="reason" name="reason" maxlength="2000"></textarea>

@@ -1,5 +1,6 @@
 // Makes the request for an approval, and has people asked. The request becomes durable together with the intent.
 
+import type { ApprovalStep } from '../adapters/dynamo-approval-items.ts';
 import { type Approval, askedGroups, escalationAt } from '../core/approvals/approval.ts';
 import { callDigest } from '../core/approvals/call-digest.ts';
 import { elicitedReason } from '../core/approvals/elicitation.ts';
@@ -19,7 +20,7 @@ import type { ApprovalDemand } from '../core/policy/demand.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { GatePorts } from './gate-ports.ts';
 import type { Held } from './held.ts';
-import { stamp } from './recorder.ts';
+import { stamp, stored } from './recorder.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
 /** `definition`: digest of the tool as its server lists it. */
@@ -74,11 +75,7 @@ export const ask = async (
     runs: takesTask(ports, admitted) ? ('worker' as const) : ('client' as const),
   };
   const approval = requestOf(made, terms);
-  const hash = callKey(approval.binding);
-  const held = await sealHeld(ports, approval.id, admitted.request, tool);
-  const inbox = [...new Set([...askedGroups(approval), ...terms.escalate])];
-  const owner = `${principal.issuer} ${principal.subject}`;
-  const step = { kind: 'open', approval, hash, held, replaces, inbox, owner } as const;
+  const step = await openStep(ports, admitted, approval, { tool, replaces });
   const actor = actorRecord(principal);
   return {
     passage: { kind: 'wait', approval },
@@ -86,9 +83,29 @@ export const ask = async (
       const said = approval.justification === null ? null : await seal(approval.justification);
       const justification = said?.record ?? null;
       const entry = requestedEntry(stamp(ports), approval, { actor, call: recorded, justification });
-      return { step, entry, body: said?.inline ?? null };
+      return { steps: [step], entries: [stored(entry, said?.inline ?? null)] };
     },
   };
+};
+
+/** Cedar has the last word: with the approval at hand, the very call must be permitted. */
+export const mustPermit = ({ policy }: GatePorts, { call }: Admitted): void => {
+  const { effect, reasons } = policy.decide(call, true);
+  if (effect !== 'permit') throw new TypeError(`An approved call is not permitted: ${reasons.join(', ')}`);
+};
+
+/** Puts a request where people, and the very call, find it. */
+export const openStep = async (
+  ports: GatePorts,
+  { request }: Admitted,
+  approval: Approval,
+  { tool, replaces }: { readonly tool: ToolDefinition; readonly replaces: string | null },
+): Promise<ApprovalStep> => {
+  const { issuer, subject } = request.principal;
+  const hash = callKey(approval.binding);
+  const held = await sealHeld(ports, approval.id, request, tool);
+  const inbox = [...new Set([...askedGroups(approval), ...approval.terms.escalate])];
+  return { kind: 'open', approval, hash, held, replaces, inbox, owner: `${issuer} ${subject}` };
 };
 
 /** Exactly what will run, for those who decide and for the worker; this function cannot open it again. */
@@ -115,6 +132,7 @@ export const askPeople = async (
       escalateAt: toTimestamp(escalationAt(approval)),
       deadlineAt: toTimestamp(approval.deadlineAt),
       run: approval.runs === 'worker',
+      review: approval.glass !== null,
     });
     await approvals.markStarted(approval.id);
   } catch (cause) {

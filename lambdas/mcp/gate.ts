@@ -1,7 +1,7 @@
 // A call that policy holds until people have approved it.
 //
-//     look: what does this very call find? ──> ask | wait | use | ended
-//     begin: the intent, and in the same transaction the request, or the use
+//     look: what does this very call find? ──> ask | wait | use | ended; or the glass is broken (break-glass.ts)
+//     begin: the intent, and in the same transaction the request, or the use, or both
 //     settle: let it through, or wait a little and then say what is the case
 //
 // A request lives in DynamoDB and its own state machine: nothing is lost when this function or its client goes away.
@@ -12,10 +12,12 @@ import { pendingText } from '../core/approvals/answers.ts';
 import type { Approval } from '../core/approvals/approval.ts';
 import { timedEntry, usedEntry } from '../core/approvals/entries.ts';
 import { callKey } from '../core/approvals/exact-call.ts';
+import { awaitsReview } from '../core/approvals/glass.ts';
 import { boundTo, type Passage, passageOf } from '../core/approvals/passage.ts';
 import type { Admitted } from '../core/mcp/admit.ts';
 import type { Session } from '../core/sessions/session.ts';
-import { ask, askPeople, callOf, demandOf, justificationIn, takesTask } from './ask.ts';
+import { ask, askPeople, callOf, demandOf, justificationIn, mustPermit, takesTask } from './ask.ts';
+import { breakGlass, tellOfGlass } from './break-glass.ts';
 import { askToWait, askWhy, statusUrl, takeBack, takesBack } from './elicit.ts';
 import { type Exchange, failedReply, type Reply } from './exchange.ts';
 import { answer, answerEnded, answerVoid, handTask } from './gate-answers.ts';
@@ -34,6 +36,8 @@ export const lookUp = async (ports: GatePorts, admitted: Admitted, session: Sess
   const { run } = admitted.request;
   // The worker makes what was approved, or nothing: it never asks.
   if (run !== null && !isHeld(admitted)) return { passage: { kind: 'void', approval: null }, step: null };
+  const broken = await breakGlass(ports, admitted, session);
+  if (broken !== undefined) return broken;
   const demand = demandOf(admitted);
   const current = await ports.approvals.findByCall(callKey(boundTo(callOf(admitted, null), demand.windowSeconds)));
   const found = run === null || current?.approval.id === run ? current : undefined;
@@ -52,7 +56,7 @@ export const lookUp = async (ports: GatePorts, admitted: Admitted, session: Sess
       const step = { kind: 'change', before, after, now } as const;
       return {
         passage,
-        step: (made) => Promise.resolve({ step, entry: usedEntry(stamp(ports), after, made), body: null }),
+        step: (made) => Promise.resolve({ steps: [step], entries: [stored(usedEntry(stamp(ports), after, made))] }),
       };
     }
     case 'ask':
@@ -94,19 +98,15 @@ const lookAt = async (
   return { passage: passageOf(found, callOf(admitted, tool.value.digest), later), tool: tool.value, now: later };
 };
 
-/** Cedar has the last word: with the approval at hand, the very call must be permitted. */
-const mustPermit = ({ policy }: GatePorts, { call }: Admitted): void => {
-  const { effect, reasons } = policy.decide(call, true);
-  if (effect !== 'permit') throw new TypeError(`An approved call is not permitted: ${reasons.join(', ')}`);
-};
-
 /** After the intent: `undefined` lets the call through; a reply answers in its place. */
 export const settle = async (ports: GatePorts, exchange: Exchange, held: Held): Promise<Reply | undefined> => {
   const { passage } = held;
   if (passage.kind === 'use') return undefined;
+  if (passage.kind === 'glass') return tellOfGlass(ports, passage);
   if (passage.kind === 'unjustified') return askWhy(exchange);
   if (passage.kind === 'void') return answerVoid(ports, exchange, passage.approval);
   if (passage.kind === 'unread') return failedReply(exchange, passage.failure, null);
+  if (passage.kind === 'ended' && awaitsReview(passage.approval)) await askPeople(ports, passage.approval);
   if (passage.kind !== 'wait') return answerEnded(ports, exchange, passage);
   if (takesBack(exchange)) return takeBack(ports, exchange, passage.approval);
   await askPeople(ports, passage.approval);

@@ -122,7 +122,7 @@ export class CallRecorder {
   }
 
   /**
-   * The intent, and with it the session when it is new, and the step of an approval: durable before the upstream hears of
+   * The intent, and with it the session when it is new, and the steps of approvals: durable before the upstream hears of
    * the call.
    */
   async intent(approval: Held['step'] = null): Promise<void> {
@@ -144,11 +144,11 @@ export class CallRecorder {
     this.#intentLeaf = intent.entry.leafHash;
     const signing = strict ? this.#parts.strict.sign(entry, this.#intentLeaf) : ok(null);
     try {
-      const step = await approval?.(this.recordedCall(), (text) => this.#seal(Buffer.from(text, 'utf8')));
+      const made = await approval?.(this.recordedCall(), (text) => this.#seal(Buffer.from(text, 'utf8')));
       await this.#ports.records.commit({
         ...opening,
-        entries: [...opening.entries, intent, ...(step === undefined ? [] : [stored(step.entry, step.body)])],
-        approval: step?.step,
+        entries: [...opening.entries, intent, ...(made?.entries ?? [])],
+        approvals: made?.steps,
       });
     } finally {
       this.#signed = await signing;

@@ -4,6 +4,7 @@
 //     tell, escalate   messages to the channels of the asked groups, and an entry of what was sent
 //     await            keeps the task token with the request; a request that has ended gives it back at once
 //     expire           the deadline has passed: the state says so, and the wait of the machine ends
+//     overdue          nobody reviewed a call for which the glass was broken: the state says so, and people hear it again
 //     run_failed       the worker gave up: somebody must look
 
 import { setTimeout } from 'node:timers/promises';
@@ -13,8 +14,9 @@ import type { NotifierTask } from '../approval-machine.ts';
 import { type Approval, askedGroups } from '../core/approvals/approval.ts';
 import { escalate, expire } from '../core/approvals/decide.ts';
 import { notifiedEntry, timedEntry } from '../core/approvals/entries.ts';
-import { approvalMessage, type Message } from '../core/approvals/message.ts';
-import type { EntryStamp } from '../core/ledger/entry.ts';
+import { awaitsReview, overdue } from '../core/approvals/glass.ts';
+import { approvalMessage, glassMessage, type Message } from '../core/approvals/message.ts';
+import type { ApprovalNotified, EntryStamp } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { ChannelConfig } from '../gateway-config.ts';
@@ -38,7 +40,9 @@ export const makeNotifier =
     if (found === undefined) throw new NotifierError('APPROVAL_UNKNOWN', `No approval ${task.approval}`);
     switch (task.step) {
       case 'tell':
-        if (found.approval.state === 'pending') await tell(ports, found.approval, askedGroups(found.approval), 'tell');
+        if (found.approval.state === 'pending' || awaitsReview(found.approval)) {
+          await tell(ports, found.approval, askedGroups(found.approval), 'tell');
+        }
         return;
       case 'await':
         return keepToken(ports, found, task.token);
@@ -46,6 +50,8 @@ export const makeNotifier =
         return escalateNow(ports, found.approval);
       case 'expire':
         return expireNow(ports, found);
+      case 'overdue':
+        return overdueNow(ports, found.approval);
       case 'run_failed':
         ports.diagnostics.error(`The worker gave up the approved call of ${task.approval}`, undefined);
         return;
@@ -72,13 +78,16 @@ const tell = async (
   ports: NotifierPorts,
   approval: Approval,
   groups: readonly string[],
-  step: 'tell' | 'escalate',
+  step: ApprovalNotified['step'],
 ): Promise<void> => {
-  const message = approvalMessage(approval, {
+  const about = {
     serverTitle: ports.config.servers[approval.binding.server]?.title ?? approval.binding.server,
     link: `${ports.publicUrl}/console/approvals/${approval.id}`,
-    escalated: step === 'escalate',
-  });
+  };
+  const message =
+    approval.glass === null
+      ? approvalMessage(approval, { ...about, escalated: step === 'escalate' })
+      : glassMessage(approval, about);
   const channels = groups.flatMap((group) =>
     (ports.config.approvals.channels[group] ?? []).map((channel) => ({ group, channel })),
   );
@@ -142,6 +151,17 @@ const expireNow = async (ports: NotifierPorts, { approval, token }: FoundApprova
   if (after !== undefined) await take(ports, approval, after, now);
   const current = after ?? approval;
   if (token !== null && current.state !== 'pending') await ports.endWait(token, decisionOf(current));
+};
+
+const overdueNow = async (ports: NotifierPorts, approval: Approval): Promise<void> => {
+  const now = ports.clock.now();
+  const after = overdue(approval, now);
+  if (after !== undefined) await take(ports, approval, after, now);
+  const current = after ?? approval;
+  // A repeated step finds it written and tells again, like an escalation.
+  if (current.glass?.overdue === true && awaitsReview(current)) {
+    await tell(ports, current, askedGroups(current), 'overdue');
+  }
 };
 
 const take = async (ports: NotifierPorts, before: Approval, after: Approval, now: number): Promise<void> => {

@@ -12,7 +12,10 @@ export interface ReadAnnotations {
   readonly problems: readonly ConfigProblem[];
 }
 
-const DEMANDS = ['approval', 'quorum', 'expires', 'window', 'justification', 'step_up', 'acr', 'escalate'] as const;
+const DEMANDS = [
+  ...(['approval', 'quorum', 'expires', 'window', 'justification', 'step_up', 'acr', 'escalate'] as const),
+  ...(['break_glass', 'review'] as const),
+];
 const KNOWN: readonly string[] = ['id', 'title', 'advice', 'mode', ...DEMANDS];
 
 const DEFAULT_EXPIRES_SECONDS = 3600;
@@ -20,6 +23,9 @@ const MAX_QUORUM = 10;
 /** A request that waits longer is forgotten by everybody but its deadline. */
 const MAX_EXPIRES_SECONDS = 7 * 86_400;
 const MAX_WINDOW_SECONDS = 12 * 3600;
+const DEFAULT_REVIEW_SECONDS = 86_400;
+/** After a week nobody remembers what was urgent. */
+const MAX_REVIEW_SECONDS = 7 * 86_400;
 
 /** Reads the annotations of a policy; `groups` are those that the configuration knows. */
 export const readAnnotations = (policy: PolicySource, groups: readonly string[]): ReadAnnotations => {
@@ -63,6 +69,7 @@ class AnnotationReader {
       stepUpSeconds: this.duration('step_up', 86_400),
       acr: this.text('acr'),
       escalate: this.groups('escalate'),
+      glass: this.#glass(),
     };
     if (this.#has('approval')) {
       if (this.#policy.json.effect === 'permit') {
@@ -128,6 +135,17 @@ class AnnotationReader {
     for (const name of Object.keys(this.#policy.json.annotations ?? {}).filter((known) => !KNOWN.includes(known))) {
       this.#refuse(name, `one of @${KNOWN.join(', @')}`, `Correct or remove @${name}`);
     }
+  }
+
+  #glass(): ApprovalRule['glass'] {
+    const groups = this.groups('break_glass');
+    const reviewSeconds = this.duration('review', MAX_REVIEW_SECONDS) ?? DEFAULT_REVIEW_SECONDS;
+    if (this.#has('break_glass')) return { groups, reviewSeconds };
+    if (this.#has('review')) {
+      const advice = 'Name who may break the glass with @break_glass("…"), or remove it';
+      this.#refuse('review', '@review beside @break_glass only', advice);
+    }
+    return null;
   }
 
   #quorum(): number {

@@ -8,6 +8,7 @@ import { type Approvals, ApprovalsError, makeApprovals } from '../../lambdas/ada
 import type { Approval } from '../../lambdas/core/approvals/approval.ts';
 import { approve, deny, expire, use } from '../../lambdas/core/approvals/decide.ts';
 import { bindingHash } from '../../lambdas/core/approvals/exact-call.ts';
+import { breakGlass, review } from '../../lambdas/core/approvals/glass.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
 import { toWalEntry } from '../../lambdas/core/ledger/line.ts';
 import { approvalOf, approver, BINDING, MINUTE, NOW } from '../core/approvals/builders.ts';
@@ -135,6 +136,20 @@ describe('change', () => {
     await change(now, done(approve(now, last, NOW)), NOW);
     expect((await approvals().find(before.id))?.approval.state).toBe('approved');
     expect(await entriesOf(before.id)).toBe(3);
+  });
+
+  it('writes a late review only once its time is over, and one in time only before', async () => {
+    const glass = { groups: [['commanders']], reviewSeconds: 3600 };
+    const { id, binding, requester, terms } = fresh({ glass });
+    const made = { id, binding, requester, terms, shown: null, requestedAt: NOW, justification: 'fire' };
+    const before = await open(breakGlass(made).used);
+    const said = { verdict: 'justified', reason: '' } as const;
+    const inTime = done(review(before, approver('paul'), said, NOW + 59 * MINUTE));
+    const late = done(review(before, approver('paul'), said, NOW + 60 * MINUTE));
+    expect(await codeOf(change(before, inTime, NOW + 60 * MINUTE))).toBe('conflict');
+    expect(await codeOf(change(before, late, NOW + 60 * MINUTE - 1))).toBe('conflict');
+    expect(await codeOf(change(before, late, NOW + 60 * MINUTE))).toBe('written');
+    expect((await approvals().find(id))?.approval).toEqual(late);
   });
 
   it('uses an approval once, however often and however fast it is tried', async () => {

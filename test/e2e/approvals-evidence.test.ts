@@ -152,6 +152,30 @@ describe('the record of approvals', { timeout: 120_000 }, () => {
   });
 });
 
+describe('the record of broken glass', { timeout: 120_000 }, () => {
+  it('verifies, shows each, and is marked for auditors', async () => {
+    const args = { cardId: 'CRD-00011', reason: randomUUID(), break_glass_reason: 'cards are being skimmed' };
+    const asked = modern('tools/call', { name: 'freeze_card', arguments: args });
+    await call(stack.url('core-banking'), { token: await stack.tokenOf('ivo'), ...asked });
+    const listed = async () => (await countersign('approvals')).stdout;
+    expect(await listed()).toMatch(/ivo +core-banking +freeze_card +GLASS BROKEN, not reviewed yet +-/);
+    const id = /^(\S+) .* ivo /m.exec(await listed())?.[1] ?? '';
+    await decide(id, 'petra', 'unjustified', 'nothing was skimmed');
+    expect(await listed()).toMatch(/GLASS BROKEN, NOT justified +petra reviewed/);
+
+    const keys = join(folder, 'glass-keys.json');
+    await countersign('keys', 'unwrap', '--all', '--reason', 'case 2026-115', '--out', keys);
+    const { code, stdout } = await verified('glass', '--content-keys', keys);
+    expect(stdout).toMatch(
+      new RegExp(`glass_broken at seg/.* request ${id}, version 1: ivo .* ran freeze_card at core-banking`),
+    );
+    expect(stdout).toMatch(new RegExp(`glass_unjustified at seg/.* request ${id}`));
+    expect(stdout).not.toMatch(/^FAILED/m);
+    expect(stdout).toMatch(/^ok +content/m);
+    expect(code).toBe(0);
+  });
+});
+
 describe('a hand in the approvals table', { timeout: 120_000 }, () => {
   const shows = async (name: string, finding: string, id: string): Promise<void> => {
     const { code, stdout } = await verified(name);

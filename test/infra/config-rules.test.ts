@@ -13,7 +13,7 @@ interface Case {
 
 const AMOUNT = 'wire_transfer.amount';
 const GROUPS = [
-  ...['analysts', 'auditors', 'payments-approvers', 'payments-second-approvers'],
+  ...['analysts', 'auditors', 'incident-commanders', 'payments-approvers', 'payments-second-approvers'],
   ...['platform-engineers', 'reconciliation'],
 ];
 

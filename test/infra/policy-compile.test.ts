@@ -92,6 +92,26 @@ const MISTAKES: readonly (readonly [string, number, RegExp, string])[] = [
     /enforce, log-only/,
     held('@approval("approvers") @mode("log-only")'),
   ],
+  // Breaking glass
+  [
+    held('@approval("approvers") @break_glass("nobody")'),
+    2,
+    /identity\.groups/,
+    held('@approval("approvers") @break_glass("risk")'),
+  ],
+  [held('@break_glass("risk")', ''), 2, /beside @approval only/, held('@approval("approvers") @break_glass("risk")')],
+  [
+    held('@approval("approvers") @review("PT1H")'),
+    2,
+    /beside @break_glass only/,
+    held('@approval("approvers") @break_glass("risk") @review("PT1H")'),
+  ],
+  [
+    held('@approval("approvers") @break_glass("risk") @review("P7DT1S")'),
+    2,
+    /at most 168 hours/,
+    held('@approval("approvers") @break_glass("risk") @review("P7D")'),
+  ],
   // What an approval can lift
   [held('@approval("approvers")', ''), 1, /no approval lifts/, held('@approval("approvers")')],
   [

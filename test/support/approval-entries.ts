@@ -15,7 +15,7 @@ import {
   withdrawnEntry,
 } from '../../lambdas/core/approvals/entries.ts';
 import { type CallBinding, paramsDigest } from '../../lambdas/core/approvals/exact-call.ts';
-import { JUSTIFICATION_ARGUMENT } from '../../lambdas/core/approvals/justification.ts';
+import { OWN_ARGUMENTS } from '../../lambdas/core/approvals/justification.ts';
 import { boundTo, requestOf } from '../../lambdas/core/approvals/passage.ts';
 import type { ActorRecord, ContentRecord, Entry, EntryStamp, OutcomeRecord } from '../../lambdas/core/ledger/entry.ts';
 import { leafHash, toWalEntry } from '../../lambdas/core/ledger/line.ts';
@@ -39,6 +39,7 @@ export const WIRE_DEMAND: ApprovalDemand = {
   stepUpSeconds: 900,
   acr: ['mfa'],
   escalate: ['second-line'],
+  glass: null,
 };
 
 export const FREEZE_DEMAND: ApprovalDemand = {
@@ -77,15 +78,15 @@ export class ApprovalBank {
   #now = NOW_MS;
   #ids = 0;
   #seq = 0;
-  readonly #sid = idOf(1, '7001');
-  readonly #actor: ActorRecord;
+  protected readonly sid = idOf(1, '7001');
+  protected readonly actor: ActorRecord;
   readonly #seal: TextSealer;
 
-  constructor(vkey: string, seal: TextSealer = sealNothing) {
+  constructor(vkey: string, seal: TextSealer = sealNothing, groups: readonly string[] = ['analysts']) {
     this.#seal = seal;
-    this.#actor = this.#actorOf({ ...this.approver('ana', ['analysts']), authTime: null, acr: null }, 'ide');
-    this.#write({ ...this.#stamp(), type: 'key.genesis', checkpointKey: vkey, keyId: 'arn:aws:kms:::key/test' });
-    this.#write({ ...openEntry(this.#stamp()), sid: this.#sid, actor: this.#actor } as Entry);
+    this.actor = this.actorOf({ ...this.approver('ana', groups), authTime: null, acr: null }, 'ide');
+    this.write({ ...this.stamp(), type: 'key.genesis', checkpointKey: vkey, keyId: 'arn:aws:kms:::key/test' });
+    this.write({ ...openEntry(this.stamp()), sid: this.sid, actor: this.actor } as Entry);
   }
 
   get now(): number {
@@ -96,21 +97,21 @@ export class ApprovalBank {
     this.#now += seconds * 1000;
   }
 
-  #stamp(): EntryStamp {
+  protected stamp(): EntryStamp {
     const { v, config, gw } = openEntry();
     this.#ids += 1;
     this.#now += 3;
     return { v, config, gw, id: idOf(this.#ids), ts: toTimestamp(this.#now), log: ORIGIN };
   }
 
-  #write(entry: Entry, body: SealedEntry['body'] = null): string {
+  protected write(entry: Entry, body: SealedEntry['body'] = null): string {
     const { line } = toWalEntry(entry);
     this.entries.push({ entry, line, body });
     return leafHash(line);
   }
 
   /** What somebody wrote or sent, under a key of the session or the request. */
-  #sealed(of: string, text: string): { readonly content: ContentRecord; readonly body: SealedEntry['body'] } {
+  protected sealed(of: string, text: string): { readonly content: ContentRecord; readonly body: SealedEntry['body'] } {
     const { jwe, kid, pt } = this.#seal(of, text, this.#ids);
     const ct = `sha256:${hex(jwe)}`;
     const content = { bytes: String(Buffer.byteLength(text)), kid, ct, pt };
@@ -122,7 +123,7 @@ export class ApprovalBank {
     return { ...who, groups, authTime: Math.floor(this.#now / 1000) - 60, acr: 'mfa', ...over };
   }
 
-  #actorOf({ issuer, subject, name, kind, groups, authTime, acr }: Approver, client: string): ActorRecord {
+  protected actorOf({ issuer, subject, name, kind, groups, authTime, acr }: Approver, client: string): ActorRecord {
     const token = { jti: null, authTime: authTime === null ? null : String(authTime), acr, amr: [] };
     return { iss: issuer, sub: subject, kind, name, client, groups, ...token };
   }
@@ -130,7 +131,7 @@ export class ApprovalBank {
   /** The intent of a call of Ana's that policy holds. */
   hold(tool: string, args: unknown, demand: ApprovalDemand, strict = false): Held {
     this.#seq += 1;
-    const names = { sid: this.#sid, seq: String(this.#seq), callId: idOf(this.#seq, '7002') };
+    const names = { sid: this.sid, seq: String(this.#seq), callId: idOf(this.#seq, '7002') };
     const decision: Decision = { effect: 'needs-approval', reasons: demand.policies, policy: POLICY, demand };
     const text = JSON.stringify({
       jsonrpc: '2.0',
@@ -138,13 +139,13 @@ export class ApprovalBank {
       method: 'tools/call',
       params: { name: tool, arguments: args },
     });
-    const { content, body } = this.#sealed(this.#sid, text);
-    const made = intentEntry({ ...this.#stamp(), ...names, actor: this.#actor, decision: decisionRecord(decision) });
+    const { content, body } = this.sealed(this.sid, text);
+    const made = intentEntry({ ...this.stamp(), ...names, actor: this.actor, decision: decisionRecord(decision) });
     const tier = strict ? ({ strict } as const) : {};
     const call = { ...made.call, subject: tool };
-    const intent = this.#write({ ...made, ...tier, call, args: { ...content, masked: null } }, body);
-    const { iss, sub, client } = this.#actor;
-    const params = paramsDigest(text, [JUSTIFICATION_ARGUMENT]);
+    const intent = this.write({ ...made, ...tier, call, args: { ...content, masked: null } }, body);
+    const { iss, sub, client } = this.actor;
+    const params = paramsDigest(text, OWN_ARGUMENTS);
     const whose = { issuer: iss, subject: sub, client, server: made.call.server, tool };
     return { text, call: { ...names, intent }, binding: { ...whose, definition: null, policy: POLICY, params } };
   }
@@ -161,17 +162,17 @@ export class ApprovalBank {
       at: this.#now,
     } as const;
     const approval = requestOf(made, { ...demand, escalateAfter: 0.5 });
-    const { content, body } = this.#sealed(this.#sid, 'it is due');
-    const by = { actor: this.#actor, call, justification: content };
-    this.#write(requestedEntry(this.#stamp(), approval, by), body);
-    this.#write(
-      notifiedEntry(this.#stamp(), approval, 'tell', [{ group: 'payments-approvers', kind: 'email', ok: true }]),
+    const { content, body } = this.sealed(this.sid, 'it is due');
+    const by = { actor: this.actor, call, justification: content };
+    this.write(requestedEntry(this.stamp(), approval, by), body);
+    this.write(
+      notifiedEntry(this.stamp(), approval, 'tell', [{ group: 'payments-approvers', kind: 'email', ok: true }]),
     );
     return approval;
   }
 
   view(approval: Approval, who: Approver): void {
-    this.#write(viewedEntry(this.#stamp(), approval, { actor: this.#actorOf(who, 'console'), req: REQ }));
+    this.write(viewedEntry(this.stamp(), approval, { actor: this.actorOf(who, 'console'), req: REQ }));
   }
 
   approve(approval: Approval, who: Approver): Approval | undefined {
@@ -184,16 +185,16 @@ export class ApprovalBank {
 
   #decided(after: Result<Approval, unknown>, who: Approver, reason: string | null): Approval | undefined {
     if (!after.ok) return undefined;
-    const words = reason === null ? null : this.#sealed(after.value.id, reason);
-    const by = { actor: this.#actorOf(who, 'console'), req: REQ, reason: words?.content ?? null };
-    this.#write(decidedEntry(this.#stamp(), after.value, by), words?.body ?? null);
+    const words = reason === null ? null : this.sealed(after.value.id, reason);
+    const by = { actor: this.actorOf(who, 'console'), req: REQ, reason: words?.content ?? null };
+    this.write(decidedEntry(this.stamp(), after.value, by), words?.body ?? null);
     return after.value;
   }
 
   withdraw(approval: Approval, who: Approver): Approval | undefined {
     const after = withdraw(approval, who, this.#now);
     if (!after.ok) return undefined;
-    this.#write(withdrawnEntry(this.#stamp(), after.value, { actor: this.#actorOf(who, 'console'), req: REQ }));
+    this.write(withdrawnEntry(this.stamp(), after.value, { actor: this.actorOf(who, 'console'), req: REQ }));
     return after.value;
   }
 
@@ -206,7 +207,7 @@ export class ApprovalBank {
   }
 
   #timed(after: Approval | undefined): Approval | undefined {
-    if (after !== undefined) this.#write(timedEntry(this.#stamp(), after));
+    if (after !== undefined) this.write(timedEntry(this.stamp(), after));
     return after;
   }
 
@@ -214,36 +215,36 @@ export class ApprovalBank {
   use(approval: Approval, { call, binding }: Held): Approval | undefined {
     const after = use(approval, binding, this.#now);
     if (!after.ok) return undefined;
-    this.#write(usedEntry(this.#stamp(), after.value, call));
+    this.write(usedEntry(this.stamp(), after.value, call));
     return after.value;
   }
 
   /** The outcome: of a call that went out, or the gateway's own answer in its place. */
   answer({ call }: Held, status: OutcomeRecord['status'], over: Partial<OutcomeRecord> = {}): void {
     const result = { ...SETTLED, status, sent: '200', content: null, ...(status === 'held' ? { http: null } : {}) };
-    this.#write(outcomeEntry({ ...this.#stamp(), ...call, result: { ...result, ...over } }));
+    this.write(outcomeEntry({ ...this.stamp(), ...call, result: { ...result, ...over } }));
   }
 
   /** A call that nothing holds. */
   plain(): Held {
     this.#seq += 1;
-    const names = { sid: this.#sid, seq: String(this.#seq), callId: idOf(this.#seq, '7002') };
-    const made = intentEntry({ ...this.#stamp(), ...names, actor: this.#actor });
-    const held: Held = { text: '', call: { ...names, intent: this.#write(made) }, binding: boundTo(NO_BINDING, null) };
+    const names = { sid: this.sid, seq: String(this.#seq), callId: idOf(this.#seq, '7002') };
+    const made = intentEntry({ ...this.stamp(), ...names, actor: this.actor });
+    const held: Held = { text: '', call: { ...names, intent: this.write(made) }, binding: boundTo(NO_BINDING, null) };
     this.answer(held, 'result');
     return held;
   }
 
   /** Ends the session; what should have happened by `quietSeconds` later has. */
   close(quietSeconds = 0): readonly SealedEntry[] {
-    this.#write({ ...closeEntry(this.#stamp()), sid: this.#sid, calls: String(this.#seq) } as Entry);
+    this.write({ ...closeEntry(this.stamp()), sid: this.sid, calls: String(this.#seq) } as Entry);
     this.pass(quietSeconds);
-    this.#write({ ...this.#stamp(), type: 'heartbeat', sealed: String(this.entries.length) });
+    this.write({ ...this.stamp(), type: 'heartbeat', sealed: String(this.entries.length) });
     return this.entries;
   }
 }
 
-const REQ = { apigw: 'apigw-console', ip: '192.0.2.9' };
+export const REQ = { apigw: 'apigw-console', ip: '192.0.2.9' };
 const NO_BINDING: CallBinding = {
   ...{ issuer: '', subject: '', client: '', server: '', tool: '', definition: null, policy: '', params: '' },
 };

@@ -24,8 +24,9 @@ export const toolResult = (era: AnswerTo['era'], text: string): object => ({
 });
 
 /** Minutes and hours, as a person says them. */
-const untilWords = (approval: Approval): string =>
-  `${toTimestamp(approval.deadlineAt).slice(0, 16).replace('T', ' ')} UTC`;
+const minuteOf = (epochMs: number): string => `${toTimestamp(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
+
+const untilWords = (approval: Approval): string => minuteOf(approval.deadlineAt);
 
 const askedWords = (approval: Approval): string => {
   const missing = missingOf(
@@ -57,6 +58,13 @@ export const voidText = (id: string): string =>
     `Reference: ${id}. Call the tool again to ask anew.`,
   ].join('\n');
 
+/** The same call again, which may be a client that lost its answer. */
+const brokenText = ({ id, requestedAt }: Approval): string =>
+  [
+    `This very call went out already under break-glass, at ${minuteOf(requestedAt)}. It was NOT made once more.`,
+    `Reference: ${id}. Find out what became of it. Only if it must really be made again, call again in a minute.`,
+  ].join('\n');
+
 /** Why an ended request does not let the call through. */
 export const endedText = (approval: Approval): string => {
   const reference = `Reference: ${approval.id}.`;
@@ -77,6 +85,7 @@ export const endedText = (approval: Approval): string => {
     case 'withdrawn':
       return `This call has not run: the request for approval was withdrawn. ${reference} Call the tool again to ask anew.`;
     case 'used':
+      if (approval.glass !== null) return brokenText(approval);
       return `This approval was used already, for one call. ${reference} Call the tool again to ask for another approval.`;
     case 'pending':
     case 'approved':

@@ -4,6 +4,8 @@
 //     pending ──> approved ──> used
 //        │            └─────> expired
 //        └──> denied | withdrawn | expired
+//
+// Somebody who may break the glass does not wait: such a request begins as used, and is reviewed afterwards (glass.ts).
 
 import type { ApprovalDemand } from '../policy/demand.ts';
 import type { CallBinding } from './exact-call.ts';
@@ -55,7 +57,7 @@ export interface Approval {
   readonly shown: unknown;
   /** Epoch milliseconds. */
   readonly requestedAt: number;
-  /** Epoch milliseconds: until then it must be decided, and from the approval on, used. */
+  /** Epoch milliseconds: until then it must be decided, and from the approval on, used. With `glass`: reviewed. */
   readonly deadlineAt: number;
   readonly escalated: boolean;
   readonly approvals: readonly Approving[];
@@ -63,14 +65,31 @@ export interface Approval {
   readonly ending: (Person & { readonly reason: string | null; readonly at: number }) | null;
   /** Calls that were let through. */
   readonly uses: number;
+  /** Set when the glass was broken: the call went out before anybody agreed. */
+  readonly glass: BrokenGlass | null;
+}
+
+export interface BrokenGlass {
+  /** Whether the time for the review passed without one. */
+  readonly overdue: boolean;
+  readonly review: Review | null;
+}
+
+export type ReviewVerdict = 'justified' | 'unjustified';
+
+interface Review extends Person {
+  readonly verdict: ReviewVerdict;
+  readonly reason: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 export const isSamePerson = (a: Person, b: Person): boolean => a.issuer === b.issuer && a.subject === b.subject;
 
-/** Groups whose members may decide now. */
-export const askedGroups = ({ terms, escalated }: Approval): readonly string[] => {
+/** Groups whose members may decide now; or review, where all are asked at once. */
+export const askedGroups = ({ terms, escalated, glass }: Approval): readonly string[] => {
   const groups = terms.approvers.flatMap((approvers) => approvers.groups);
-  return [...new Set(escalated ? [...groups, ...terms.escalate] : groups)];
+  return [...new Set(escalated || glass !== null ? [...groups, ...terms.escalate] : groups)];
 };
 
 /** Epoch milliseconds at which the second group is asked; the deadline where there is none. */
@@ -88,4 +107,5 @@ export const newApproval = (
   approvals: [],
   ending: null,
   uses: 0,
+  glass: null,
 });

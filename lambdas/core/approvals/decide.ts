@@ -27,7 +27,10 @@ export type DecisionFault =
   | { readonly reason: 'sign_in_too_weak'; readonly acr: readonly string[] }
   | { readonly reason: 'reason_missing' }
   | { readonly reason: 'reason_too_long'; readonly maxCharacters: number }
-  | { readonly reason: 'not_the_requester' };
+  | { readonly reason: 'not_the_requester' }
+  /** The request waited for people like any other: there is nothing to review. */
+  | { readonly reason: 'glass_not_broken' }
+  | { readonly reason: 'reviewed_before' };
 
 export type UseFault =
   | { readonly reason: 'not_approved'; readonly state: ApprovalState }
@@ -40,7 +43,7 @@ export const MAX_REASON = 2000;
 
 type Decided = Result<Approval, DecisionFault>;
 
-const changed = (approval: Approval, change: Partial<Approval>): Approval => ({
+export const changed = (approval: Approval, change: Partial<Approval>): Approval => ({
   ...approval,
   ...change,
   version: approval.version + 1,
@@ -59,7 +62,7 @@ const checkUnused = ({ state, deadlineAt }: Approval, now: number): DecisionFaul
 };
 
 /** Who may decide: a person, not the requester, in an asked group at this moment, signed in as the policy demands. */
-const checkApprover = (approval: Approval, approver: Approver, now: number): DecisionFault | undefined => {
+export const checkApprover = (approval: Approval, approver: Approver, now: number): DecisionFault | undefined => {
   if (approver.kind !== 'person') return { reason: 'not_a_person' };
   if (isSamePerson(approver, approval.requester)) return { reason: 'own_request' };
   const groups = askedGroups(approval);
@@ -106,7 +109,7 @@ export const deny = (approval: Approval, approver: Approver, reason: string, now
   return ok(changed(approval, { state: 'denied', ending: endingBy(approver, reason.trim(), now) }));
 };
 
-const checkReason = (reason: string): DecisionFault | undefined => {
+export const checkReason = (reason: string): DecisionFault | undefined => {
   if (reason.trim() === '') return { reason: 'reason_missing' };
   return reason.length > MAX_REASON ? { reason: 'reason_too_long', maxCharacters: MAX_REASON } : undefined;
 };

@@ -5,6 +5,7 @@ import type {
   ApprovalDecided,
   ApprovalNotified,
   ApprovalRequested,
+  ApprovalReviewed,
   ApprovalTimed,
   ApprovalUsed,
   ApprovalViewed,
@@ -35,7 +36,7 @@ export const requestedEntry = (
   approval: Approval,
   by: { readonly actor: ActorRecord; readonly call: RecordedCall; readonly justification: ContentRecord | null },
 ): ApprovalRequested => {
-  const { binding, terms, deadlineAt } = approval;
+  const { binding, terms, deadlineAt, glass } = approval;
   const { params, definition, policy } = binding;
   return {
     ...stamp,
@@ -56,6 +57,10 @@ export const requestedEntry = (
     window: textOrNull(terms.windowSeconds),
     deadline: toTimestamp(deadlineAt),
     justification: by.justification,
+    glass:
+      glass === null || terms.glass === null
+        ? null
+        : { groups: terms.glass.groups, review: String(terms.glass.reviewSeconds) },
   };
 };
 
@@ -81,13 +86,36 @@ export const withdrawnEntry = (
   by: { readonly actor: ActorRecord; readonly req: RequestRecord },
 ): ApprovalWithdrawn => ({ ...stamp, ...step(after), type: 'approval.withdrawn', ...by });
 
-/** What time did: an expiry, or the asking of a second group. */
+/** `after` is the request as the review left it. */
+export const reviewedEntry = (
+  stamp: EntryStamp,
+  after: Approval,
+  by: { readonly actor: ActorRecord; readonly req: RequestRecord; readonly reason: ContentRecord | null },
+): ApprovalReviewed => {
+  const review = after.glass?.review ?? null;
+  if (review === null) throw new TypeError(`Request ${after.id} was not reviewed`);
+  return {
+    ...stamp,
+    ...step(after),
+    type: 'approval.reviewed',
+    ...by,
+    binding: hashOf(after),
+    verdict: review.verdict,
+  };
+};
+
+/** What time did: an expiry, the asking of a second group, or the end of the time for a review. */
 export const timedEntry = (stamp: EntryStamp, after: Approval): ApprovalTimed => ({
   ...stamp,
   ...step(after),
-  type: after.state === 'expired' ? 'approval.expired' : 'approval.escalated',
+  type: timedType(after),
   deadline: toTimestamp(after.deadlineAt),
 });
+
+const timedType = ({ state, glass }: Approval): ApprovalTimed['type'] => {
+  if (glass !== null) return 'approval.unreviewed';
+  return state === 'expired' ? 'approval.expired' : 'approval.escalated';
+};
 
 /** Somebody was shown exactly what would run. Written before they see it. */
 export const viewedEntry = (

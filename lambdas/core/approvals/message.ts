@@ -34,7 +34,7 @@ export const approvalMessage = (
       `What:   ${what}`,
       `Why:    ${justification === null ? 'no reason was given' : plain(justification)}`,
       `Policy: ${terms.policies.join(', ')}`,
-      `Until:  ${toTimestamp(approval.deadlineAt).slice(0, 16).replace('T', ' ')} UTC`,
+      `Until:  ${minuteOf(approval.deadlineAt)}`,
       '',
       'Arguments (values are hidden here):',
       shown(approval.shown),
@@ -45,6 +45,40 @@ export const approvalMessage = (
     ].join('\n'),
   };
 };
+
+/** What reviewers read: the call has run. Said at once, and again when nobody looked in time. */
+export const glassMessage = (
+  approval: Approval,
+  about: { readonly serverTitle: string; readonly link: string },
+): Message => {
+  const { binding, requester, terms, justification, requestedAt, deadlineAt, glass } = approval;
+  const who = plain(requester.name ?? requester.subject);
+  const what = `${plain(binding.tool)} at ${plain(about.serverTitle)}`;
+  const isLate = glass?.overdue === true;
+  return {
+    subject: `${isLate ? 'NOT REVIEWED IN TIME: ' : ''}Glass broken: ${who} ran ${what} without approval`,
+    text: [
+      isLate
+        ? `Nobody has reviewed this call in time. It is on record as unreviewed (${askedGroups(approval).join(', ')} were asked).`
+        : `This call was let through at once, before anybody agreed. You are asked to review it as a member of ${askedGroups(approval).join(', ')}.`,
+      '',
+      `Who:    ${who} (${plain(requester.subject)}) with the client ${plain(binding.client)}`,
+      `What:   ${what}`,
+      `Why:    ${justification === null ? 'no reason was given' : plain(justification)}`,
+      `When:   ${minuteOf(requestedAt)}`,
+      `Policy: ${terms.policies.join(', ')}`,
+      `Review: until ${minuteOf(deadlineAt)}`,
+      '',
+      'Arguments (values are hidden here):',
+      shown(approval.shown),
+      '',
+      `Sign in and say whether it was justified: ${about.link}`,
+      'Opening the link says nothing.',
+    ].join('\n'),
+  };
+};
+
+const minuteOf = (epochMs: number): string => `${toTimestamp(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
 
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value, null, 2) ?? 'none';

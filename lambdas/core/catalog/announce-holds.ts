@@ -1,7 +1,7 @@
 // What a client is shown of approvals beforehand: an argument for the approvers in the schema of a tool that people must
-// agree to, and the tasks extension among the capabilities. Everything else stays byte for byte. Pure.
+// agree to, one more for somebody who may break the glass, and the tasks extension among the capabilities. Everything else stays byte for byte. Pure.
 
-import { JUSTIFICATION_ARGUMENT } from '../approvals/justification.ts';
+import { GLASS_ARGUMENT, JUSTIFICATION_ARGUMENT } from '../approvals/justification.ts';
 import { TASKS_EXTENSION } from '../approvals/tasks.ts';
 import { applyEdits, type Edit, itemSpans, memberSpans, rootStart, type Span } from '../mcp/json-spans.ts';
 
@@ -11,22 +11,35 @@ const JUSTIFICATION_SCHEMA = JSON.stringify({
     'For the people who must approve this call: a sentence or two on why it is wanted. They see it; the server does not.',
 });
 
-/** A tool of `tools/list` with the argument that the gateway reads and strips; a tool that has one of that name keeps it. */
-export const withJustificationArgument = (tool: string): string => {
+const GLASS_SCHEMA = JSON.stringify({
+  type: 'string',
+  description:
+    'Emergencies only: why this call must not wait for approval. It then runs at once where policy allows it, people are alerted, and somebody else reviews it.',
+});
+
+/** A tool of `tools/list` with the argument that says why it is wanted, required. */
+export const withJustificationArgument = (tool: string): string =>
+  withArgument(tool, JUSTIFICATION_ARGUMENT, JUSTIFICATION_SCHEMA, true);
+
+/** A tool of `tools/list` with the argument that breaks the glass, for nobody but those who may. */
+export const withGlassArgument = (tool: string): string => withArgument(tool, GLASS_ARGUMENT, GLASS_SCHEMA, false);
+
+/** Adds an argument that the gateway reads and strips; a tool that has one of that name keeps it. */
+const withArgument = (tool: string, argumentName: string, argumentSchema: string, isRequired: boolean): string => {
   const schema = spanOf(tool, rootStart(tool), 'inputSchema');
   if (schema === undefined || tool[schema.start] !== '{') return tool;
   const properties = spanOf(tool, schema.start, 'properties');
-  if (properties !== undefined && spanOf(tool, properties.start, JUSTIFICATION_ARGUMENT) !== undefined) return tool;
+  if (properties !== undefined && spanOf(tool, properties.start, argumentName) !== undefined) return tool;
   const required = spanOf(tool, schema.start, 'required');
-  const argument = member(JUSTIFICATION_ARGUMENT, JUSTIFICATION_SCHEMA);
-  const name = JSON.stringify(JUSTIFICATION_ARGUMENT);
+  const argument = member(argumentName, argumentSchema);
+  const name = JSON.stringify(argumentName);
   const added = [
     ...(properties === undefined ? [member('properties', `{${argument}}`)] : []),
-    ...(required === undefined ? [member('required', `[${name}]`)] : []),
+    ...(isRequired && required === undefined ? [member('required', `[${name}]`)] : []),
   ];
   return applyEdits(tool, [
     ...(properties === undefined ? [] : [append(tool, properties, argument)]),
-    ...(required === undefined ? [] : [append(tool, required, name)]),
+    ...(isRequired && required !== undefined ? [append(tool, required, name)] : []),
     ...(added.length === 0 ? [] : [append(tool, schema, added.join(','))]),
   ]);
 };

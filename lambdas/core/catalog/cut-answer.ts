@@ -1,7 +1,7 @@
 // Cuts an answer to what the principal could use: items of lists, and the capabilities whose lists are not theirs to ask
 // for. The rest of the text stays byte for byte. In the modern era such an answer may not be cached for others. Pure.
 
-import type { ResourceKind } from '../../policy-contract.ts';
+import type { ApprovalRule, ResourceKind } from '../../policy-contract.ts';
 import { parseUpstreamMessage } from '../mcp/answer.ts';
 import { isObject, type JsonObject, parseStrictJson } from '../mcp/json.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import type { PolicyCall } from '../policy/call.ts';
 import type { Policy } from '../policy/policy.ts';
 import { err, ok, type Result } from '../result.ts';
-import { withJustificationArgument, withTasksExtension } from './announce-holds.ts';
+import { withGlassArgument, withJustificationArgument, withTasksExtension } from './announce-holds.ts';
 
 export interface CutAnswer {
   readonly text: string;
@@ -138,7 +138,14 @@ class Cutter {
     const named = isObject(item) ? item[name] : undefined;
     if (kind !== 'Tool' || typeof named !== 'string') return text;
     const rules = this.#heldBy(action, { kind, name: named });
-    return rules.some(({ justification }) => justification) ? withJustificationArgument(text) : text;
+    const asked = rules.some(({ justification }) => justification) ? withJustificationArgument(text) : text;
+    return rules.some((rule) => this.#mayBreak(rule)) ? withGlassArgument(asked) : asked;
+  }
+
+  /** Which of several rules hold a call its arguments say; each is tried again with them. */
+  #mayBreak({ glass }: ApprovalRule): boolean {
+    const { kind, groups } = this.#call.principal;
+    return glass !== null && kind === 'person' && glass.groups.some((group) => groups.includes(group));
   }
 
   #heldBy(action: string, resource: PolicyCall['resource']) {

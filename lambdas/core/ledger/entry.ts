@@ -192,9 +192,27 @@ export interface ApprovalRequested extends ApprovalStep {
   readonly expires: string;
   /** Length of the window in seconds; `null` for one exact call. */
   readonly window: string | null;
+  /** With `glass`: until when it must be reviewed. */
   readonly deadline: string;
   /** Why, in the requester's words: sealed, since it is free text. */
   readonly justification: ContentRecord | null;
+  /**
+   * Set when the glass was broken: nobody is waited for. Who may do so is in some of each of these groups; `review`:
+   * seconds in which somebody else must look at it. `null` of a request that waits.
+   */
+  readonly glass: { readonly groups: readonly (readonly string[])[]; readonly review: string } | null;
+}
+
+/** Somebody else looked at a call for which the glass was broken. */
+export interface ApprovalReviewed extends ApprovalStep {
+  readonly type: 'approval.reviewed';
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  /** `sha256:` of the binding that was reviewed. */
+  readonly binding: string;
+  readonly verdict: 'justified' | 'unjustified';
+  /** Why, in the reviewer's words: sealed. */
+  readonly reason: ContentRecord | null;
 }
 
 /** One person decided. */
@@ -218,9 +236,9 @@ export interface ApprovalWithdrawn extends ApprovalStep {
   readonly req: RequestRecord;
 }
 
-/** A step that nobody took: the deadline passed, or a second group is asked. */
+/** A step that nobody took: the deadline passed, of a decision or of a review, or a second group is asked. */
 export interface ApprovalTimed extends ApprovalStep {
-  readonly type: 'approval.expired' | 'approval.escalated';
+  readonly type: 'approval.expired' | 'approval.escalated' | 'approval.unreviewed';
   readonly deadline: string;
 }
 
@@ -236,7 +254,7 @@ export interface ApprovalViewed extends ApprovalStep {
 /** Messages that left, or did not. */
 export interface ApprovalNotified extends ApprovalStep {
   readonly type: 'approval.notified';
-  readonly step: 'tell' | 'escalate';
+  readonly step: 'tell' | 'escalate' | 'overdue';
   readonly channels: readonly { readonly group: string; readonly kind: 'email' | 'slack'; readonly ok: boolean }[];
 }
 
@@ -538,4 +556,5 @@ export type ApprovalEntry =
   | ApprovalTimed
   | ApprovalNotified
   | ApprovalViewed
-  | ApprovalUsed;
+  | ApprovalUsed
+  | ApprovalReviewed;

@@ -100,6 +100,8 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'approval.expired':
     case 'approval.escalated':
     case 'approval.used':
+    case 'approval.reviewed':
+    case 'approval.unreviewed':
       return [approvalPartition(entry.approval), seqKey(entry.version, '0')];
     // Beside the step that it is about; every try and every look is an entry of its own.
     case 'approval.notified':

@@ -1,6 +1,6 @@
 // What was decided, and how it stands in an entry. Pure.
 
-import type { ApprovalDemand } from './demand.ts';
+import type { ApprovalDemand, GlassRule } from './demand.ts';
 
 type Effect = 'permit' | 'forbid' | 'needs-approval';
 
@@ -22,7 +22,11 @@ export interface Decision {
   readonly trial?: { readonly effect: Effect; readonly reasons: readonly string[] };
 }
 
-type DemandRecord = Omit<ApprovalDemand, 'approvers' | 'expiresSeconds' | 'windowSeconds' | 'stepUpSeconds'> & {
+type DemandRecord = Omit<
+  ApprovalDemand,
+  'approvers' | 'expiresSeconds' | 'windowSeconds' | 'stepUpSeconds' | 'glass'
+> & {
+  readonly glass: (Pick<GlassRule, 'groups'> & { readonly reviewSeconds: string }) | null;
   readonly approvers: readonly { readonly groups: readonly string[]; readonly quorum: string }[];
   readonly expiresSeconds: string;
   readonly windowSeconds: string | null;
@@ -43,4 +47,5 @@ const demandRecord = (demand: ApprovalDemand): DemandRecord => ({
   expiresSeconds: String(demand.expiresSeconds),
   windowSeconds: textOrNull(demand.windowSeconds),
   stepUpSeconds: textOrNull(demand.stepUpSeconds),
+  glass: demand.glass === null ? null : { ...demand.glass, reviewSeconds: String(demand.glass.reviewSeconds) },
 });

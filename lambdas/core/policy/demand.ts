@@ -15,6 +15,14 @@ export interface ApprovalDemand {
   /** Every one of these is demanded of an approver's sign-in; of two, no sign-in has both. */
   readonly acr: readonly string[];
   readonly escalate: readonly string[];
+  readonly glass: GlassRule | null;
+}
+
+/** Breaking glass: `null` in a demand unless every forbid allows it. */
+export interface GlassRule {
+  /** All of these must be met: whoever breaks it is in some group of each. */
+  readonly groups: readonly (readonly string[])[];
+  readonly reviewSeconds: number;
 }
 
 /** The strictest of everything: nobody is spared a check because another policy asked for less. */
@@ -30,6 +38,18 @@ export const unite = (rules: readonly { readonly id: string; readonly approval: 
     stepUpSeconds: least(demands.map(({ stepUpSeconds }) => stepUpSeconds)),
     acr: distinct(demands.flatMap(({ acr }) => (acr === null ? [] : [acr]))),
     escalate: distinct(demands.flatMap(({ escalate }) => escalate)),
+    glass: glassOf(demands),
+  };
+};
+
+/** One forbid that nobody may break holds the call, whatever the others allow. */
+const glassOf = (demands: readonly ApprovalRule[]): GlassRule | null => {
+  const allowing = demands.flatMap(({ glass }) => (glass === null ? [] : [glass]));
+  if (allowing.length === 0 || allowing.length < demands.length) return null;
+  const groups = new Map(allowing.map((glass) => [JSON.stringify(glass.groups.toSorted()), glass.groups.toSorted()]));
+  return {
+    groups: [...groups.values()],
+    reviewSeconds: Math.min(...allowing.map(({ reviewSeconds }) => reviewSeconds)),
   };
 };
 

@@ -26,6 +26,7 @@ const TERMS: Terms = {
   stepUpSeconds: null,
   acr: [],
   escalate: [],
+  glass: null,
   escalateAfter: 0.5,
 };
 

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { paramsDigest } from '../../../lambdas/core/approvals/exact-call.ts';
 import {
+  glassReasonOf,
   JUSTIFICATION_ARGUMENT,
   justificationOf,
+  OWN_ARGUMENTS,
   withoutJustification,
 } from '../../../lambdas/core/approvals/justification.ts';
 
@@ -16,11 +18,25 @@ describe('justificationOf', () => {
     [{ arguments: { approval_reason: ' invoice 7 ' } }, 'invoice 7'],
     [{ _meta: { 'countersign.dev/approval-reason': 'invoice 8' } }, 'invoice 8'],
     [{ arguments: { approval_reason: '' }, _meta: { 'countersign.dev/approval-reason': 'invoice 9' } }, 'invoice 9'],
+    [{ arguments: { break_glass_reason: 'fire' } }, 'fire'],
+    [{ arguments: { approval_reason: 'invoice 7', break_glass_reason: 'fire' } }, 'invoice 7'],
+    [{ _meta: { 'countersign.dev/break-glass-reason': 'fire' } }, 'fire'],
     [{ arguments: { approval_reason: 7 } }, null],
     [{ arguments: ['approval_reason'] }, null],
     [{}, null],
   ])('reads %j', (params, expected) => {
     expect(justificationOf(params as Record<string, unknown>)).toBe(expected);
+  });
+});
+
+describe('glassReasonOf', () => {
+  it.each<[unknown, string | null]>([
+    [{ arguments: { break_glass_reason: ' fire ' } }, 'fire'],
+    [{ _meta: { 'countersign.dev/break-glass-reason': 'fire' } }, 'fire'],
+    [{ arguments: { approval_reason: 'fire' }, _meta: { 'countersign.dev/approval-reason': 'fire' } }, null],
+    [{ arguments: { break_glass_reason: ' ' } }, null],
+  ])('reads %j', (params, expected) => {
+    expect(glassReasonOf(params as Record<string, unknown>)).toBe(expected);
   });
 });
 
@@ -31,6 +47,8 @@ describe('withoutJustification', () => {
     ['{ "a":1 , "approval_reason" : "x" }', '{ "a":1 }'],
     ['{"a":1,"approval_reason":"a,b}","b":2}', '{"a":1,"b":2}'],
     ['{"a":{"approval_reason":"inner"}}', '{"a":{"approval_reason":"inner"}}'],
+    ['{"break_glass_reason":"x","approval_reason":"y"}', '{}'],
+    ['{"approval_reason":"y","a":1,"break_glass_reason":"x"}', '{"a":1}'],
     ['{"a":1}', '{"a":1}'],
     ['[1]', '[1]'],
   ])('makes of %s %s', (args, expected) => {
@@ -38,7 +56,7 @@ describe('withoutJustification', () => {
   });
 
   it('leaves valid JSON with every other member as it was, and the same digest', () => {
-    const member = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== JUSTIFICATION_ARGUMENT);
+    const member = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => !OWN_ARGUMENTS.includes(name));
     fc.assert(
       fc.property(
         fc.dictionary(member, fc.jsonValue({ maxDepth: 2 })),

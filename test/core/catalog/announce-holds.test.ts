@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withJustificationArgument, withTasksExtension } from '../../../lambdas/core/catalog/announce-holds.ts';
+import {
+  withGlassArgument,
+  withJustificationArgument,
+  withTasksExtension,
+} from '../../../lambdas/core/catalog/announce-holds.ts';
 
 const ARGUMENT = 'approval_reason';
 const schemaOf = (tool: string) => JSON.parse(withJustificationArgument(tool)).inputSchema;
@@ -27,6 +31,14 @@ describe('the argument for the approvers', () => {
     for (const tool of [`{"inputSchema":{"properties":{"${ARGUMENT}":{}}}}`, '{"name":"a"}', '{"inputSchema":true}']) {
       expect(withJustificationArgument(tool)).toBe(tool);
     }
+  });
+});
+
+describe('the argument that breaks the glass', () => {
+  it.each(['{}', '{"type":"object"}', '{"properties":{}}', '{"required":["n"]}'])('is optional in %s', (schema) => {
+    const seen = JSON.parse(withGlassArgument(`{"inputSchema":${schema}}`)).inputSchema;
+    expect(Object.keys(seen.properties)).toEqual(['break_glass_reason']);
+    expect(seen.required).toEqual(JSON.parse(schema).required);
   });
 });
 

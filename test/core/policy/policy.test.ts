@@ -103,10 +103,30 @@ describe('decide', () => {
       stepUpSeconds: 3600,
       acr: ['mfa'],
       escalate: ['auditors'],
+      glass: null,
     });
     const record = decisionRecord(decide(text, pay(1)));
     expect(record.demand).toMatchObject({ expiresSeconds: '600', windowSeconds: null, stepUpSeconds: '3600' });
     expect(record.demand?.approvers).toEqual([{ groups: ['approvers'], quorum: '3' }]);
+  });
+
+  it('lets the glass be broken only where every forbid does, by people of each, for the shortest review', () => {
+    const glassOf = (...demands: string[]) =>
+      decide(
+        [PERMIT, ...demands.map((demand, at) => held(`p${at}`, `@approval("approvers") ${demand}`))].join('\n'),
+        pay(),
+      ).demand?.glass;
+    expect(glassOf('')).toBe(null);
+    expect(glassOf('@break_glass("risk, analysts")')).toEqual({
+      groups: [['analysts', 'risk']],
+      reviewSeconds: 86_400,
+    });
+    expect(glassOf('@break_glass("risk")', '')).toBe(null);
+    const both = glassOf('@break_glass("risk") @review("PT2H")', '@break_glass("auditors") @review("P2D")');
+    expect(both).toEqual({ groups: [['risk'], ['auditors']], reviewSeconds: 7200 });
+    expect(glassOf('@break_glass("risk")', '@break_glass("risk")')?.groups).toEqual([['risk']]);
+    const text = [PERMIT, held('a', '@approval("approvers") @break_glass("risk")')].join('\n');
+    expect(decisionRecord(decide(text, pay())).demand?.glass).toEqual({ groups: [['risk']], reviewSeconds: '86400' });
   });
 
   it('opens a window only where every forbid allows one, the shortest', () => {

@@ -3,7 +3,8 @@
 // either order; what is never met is told at the end. Pure.
 
 import { wasLetThrough } from '../held-outcome.ts';
-import type { NamedCall, ReadHold, ReadRequest, ReadTerms } from './approval-lines.ts';
+import { mayBreak } from './approval-glass.ts';
+import type { NamedCall, ReadGlass, ReadHold, ReadRequest, ReadTerms } from './approval-lines.ts';
 import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadEntry } from './read-line.ts';
 import type { Findings, Place } from './report.ts';
@@ -115,24 +116,25 @@ export class HeldCalls {
   }
 
   #judge({ role, request, call }: Naming, held: HeldCall, place: Place): void {
-    const { intent, actor, server, hold } = held;
-    const { iss, sub, client } = request.actor;
-    const differs = [
-      ...(isSameCall(call, intent) ? [] : ['intent']),
-      ...(JSON.stringify([iss, sub, client]) === actor ? [] : ['principal or client']),
-      ...(request.server === server ? [] : ['server']),
-      ...(isTool(hold.tool, request.tool) ? [] : ['tool']),
-      ...(request.binding.policy === hold.policy ? [] : ['policies']),
-    ];
+    const differs = differencesOf(request, call, held);
+    if (role === 'asks' && request.glass !== null) this.#judgeGlass(request.glass, held, place);
     if (differs.length > 0) {
       this.#findings.add('approval_other_call', `it ${role} ${nameOf(call)}: other ${differs.join(', ')}`, place);
     } else if (role === 'asks') {
-      const softer = termsThatDiffer(request.terms, hold.terms);
+      const softer = termsThatDiffer(request.terms, held.hold.terms);
       if (softer.length > 0) this.#findings.add('approval_terms', `${nameOf(call)}: other ${softer.join(', ')}`, place);
     }
     if (role === 'asks') return;
     held.useJudged = true;
     this.#settle(held);
+  }
+
+  /** The policies that held the call must have let this very caller through. */
+  #judgeGlass(glass: ReadGlass, { intent, hold }: HeldCall, place: Place): void {
+    const isDemanded = JSON.stringify(glass) === JSON.stringify(hold.glass);
+    if (isDemanded && mayBreak(glass, hold.caller)) return;
+    const why = isDemanded ? 'its caller is not one of them' : 'its policies do not say so';
+    this.#findings.add('glass_not_allowed', `${nameOf(intent)}: ${why}`, place);
   }
 
   /** Forgets calls that were judged long before this time (epoch milliseconds). */
@@ -162,6 +164,20 @@ const nameOf = ({ sid, seq, callId }: NamedCall): string => `session ${sid}, cal
 
 const isSameCall = (a: NamedCall, b: NamedCall): boolean =>
   a.sid === b.sid && a.seq === b.seq && a.callId === b.callId && a.intent === b.intent;
+
+/** In what the call is another than the one that the request is for. */
+const differencesOf = (request: ReadRequest, call: NamedCall, { intent, actor, server, hold }: HeldCall) => {
+  const { iss, sub, client } = request.actor;
+  // The glass is broken for the call that says so, and for no later one.
+  const isItsOwn = request.glass === null || isSameCall(call, request.call);
+  return [
+    ...(isSameCall(call, intent) && isItsOwn ? [] : ['intent']),
+    ...(JSON.stringify([iss, sub, client]) === actor ? [] : ['principal or client']),
+    ...(request.server === server ? [] : ['server']),
+    ...(isTool(hold.tool, request.tool) ? [] : ['tool']),
+    ...(request.binding.policy === hold.policy ? [] : ['policies']),
+  ];
+};
 
 /** A name that does not read like one stands in an intent as its size only. */
 const isTool = (recorded: string | null, tool: string): boolean =>

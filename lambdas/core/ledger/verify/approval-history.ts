@@ -4,17 +4,15 @@
 import type { Approving } from '../../approvals/approval.ts';
 import { bindingHash } from '../../approvals/exact-call.ts';
 import { missingOf } from '../../approvals/quorum.ts';
-import type { ReadActor, ReadDecided, ReadRequest, ReadStep, ReadUse } from './approval-lines.ts';
+import { brokenFaults, nameOf, verdictFaults } from './approval-glass.ts';
+import type { ReadActor, ReadDecided, ReadRequest, ReadReview, ReadStep, ReadUse } from './approval-lines.ts';
 import { CLOCK_SLACK_MS } from './order.ts';
 import type { ReadStamp } from './read-line.ts';
-import type { Reason } from './reasons.ts';
-
-export interface StepFault {
-  readonly reason: Reason;
-  readonly detail: string;
-}
+import { type StepFault, wrong } from './step-fault.ts';
 
 type At<Step> = Step & ReadStamp;
+type AfterStep = Extract<ReadStep, { type: 'approval.reviewed' | 'approval.unreviewed' }>;
+type OpenStep = Exclude<ReadStep, ReadRequest | AfterStep>;
 
 /** A step is decided, then stamped and written. A minute is longer than that takes, and what lateness is forgiven. */
 const WRITING_TAKES_MS = 60_000;
@@ -23,11 +21,7 @@ const ENDING_TAKES_MS = 60 * 60 * 1000;
 /** People who are counted; more never fill the places that can be demanded. */
 const MAX_COUNTED = 640;
 
-const wrong = (reason: Reason, detail: string): StepFault => ({ reason, detail });
-
 const isSamePerson = (a: ReadActor, b: ReadActor): boolean => a.iss === b.iss && a.sub === b.sub;
-
-const nameOf = ({ iss, sub }: ReadActor): string => `${sub} (${iss})`;
 
 export class ApprovalHistory {
   readonly request: At<ReadRequest>;
@@ -36,6 +30,8 @@ export class ApprovalHistory {
   #escalated = false;
   readonly #approvals: Approving[] = [];
   #uses = 0;
+  #reviewed = false;
+  #unreviewed = false;
   #lastAt: number;
 
   constructor(request: At<ReadRequest>) {
@@ -54,17 +50,25 @@ export class ApprovalHistory {
     return this.#state === 'pending' || this.#state === 'approved';
   }
 
+  /** Whether nobody looked in time, and nothing says so, at the end of the log (epoch milliseconds). */
+  isUnreviewed(lastAt: number): boolean {
+    const isAwaited = this.request.glass !== null && !this.#reviewed && !this.#unreviewed;
+    return isAwaited && this.#deadline + WRITING_TAKES_MS < lastAt;
+  }
+
   /** What is wrong with the request itself. */
   faults(): readonly StepFault[] {
-    const { binding, terms, deadline, at, actor, server, tool } = this.request;
+    const { binding, terms, deadline, at, actor, server, tool, glass } = this.request;
+    const isWindow = terms.window !== null && glass === null;
     const { hash, ...digests } = binding;
     const made = bindingHash({ issuer: actor.iss, subject: actor.sub, client: actor.client, server, tool, ...digests });
     return [
       ...(hash === `sha256:${made}` ? [] : [wrong('approval_binding', `its parts make sha256:${made}`)]),
-      ...((digests.params === null) === (terms.window !== null)
+      ...((digests.params === null) === isWindow
         ? []
         : [wrong('approval_terms', 'a window is for any arguments of its tool, and nothing else is')]),
-      ...deadlineFault(deadline, at, terms.expires),
+      ...deadlineFault(deadline, at, glass === null ? terms.expires : glass.review),
+      ...(glass === null ? [] : brokenFaults(this.request, glass)),
     ];
   }
 
@@ -73,12 +77,18 @@ export class ApprovalHistory {
     const early = this.#lastAt - step.at > CLOCK_SLACK_MS;
     const backdated = early ? [wrong('approval_step_wrong', `${step.type} is dated before the step before it`)] : [];
     this.#lastAt = Math.max(this.#lastAt, step.at);
+    if (step.type === 'approval.reviewed' || step.type === 'approval.unreviewed') {
+      return [...backdated, ...this.#afterwards(step)];
+    }
     if (this.isOpen) return [...backdated, ...this.#open(step)];
     const again = this.#state === 'used' && step.type === 'approval.used';
     return [wrong(again ? 'approval_used_twice' : 'approval_step_wrong', `${step.type} after it was ${this.#state}`)];
   }
 
-  #open(step: At<Exclude<ReadStep, ReadRequest>>): readonly StepFault[] {
+  #open(step: At<OpenStep>): readonly StepFault[] {
+    if (this.request.glass !== null && step.type !== 'approval.used') {
+      return [wrong('approval_step_wrong', `${step.type} of a call that waited for nobody`)];
+    }
     switch (step.type) {
       case 'approval.granted':
         return this.#granted(step);
@@ -140,11 +150,37 @@ export class ApprovalHistory {
     return [...faults, ...unsaid];
   }
 
+  /** What comes after a broken glass: somebody looked at it, or nobody did in time. */
+  #afterwards(step: At<AfterStep>): readonly StepFault[] {
+    const { glass } = this.request;
+    if (glass === null || this.#state !== 'used' || this.#reviewed) {
+      return [wrong('approval_step_wrong', `${step.type} where nothing was to be reviewed`)];
+    }
+    if (step.type === 'approval.unreviewed') {
+      const may = step.at >= this.#deadline && !this.#unreviewed;
+      this.#unreviewed = true;
+      const early = may ? [] : [wrong('approval_step_wrong', 'there was time left, or it was said before')];
+      return [...this.#sameDeadline(step), ...early, wrong('glass_unreviewed', 'nobody looked in time')];
+    }
+    this.#reviewed = true;
+    const isLate = step.at > this.#deadline + WRITING_TAKES_MS && !this.#unreviewed;
+    return [
+      ...(isLate ? [wrong('glass_unreviewed', 'it was reviewed late')] : []),
+      ...this.#who(step),
+      ...this.#bound(step),
+      ...verdictFaults(step),
+    ];
+  }
+
   #used(step: At<ReadUse>): readonly StepFault[] {
-    const { window } = this.request.terms;
-    const isApproved = this.#state === 'approved';
+    const { terms, glass } = this.request;
+    const window = glass === null ? terms.window : null;
+    const isApproved = this.#state === 'approved' || glass !== null;
     const faults = [...this.#late(step), ...this.#bound(step)];
     if (!isApproved) faults.push(wrong('approval_quorum', 'it was used before enough people had agreed'));
+    if (glass !== null && step.at > this.request.at + WRITING_TAKES_MS) {
+      faults.push(wrong('approval_step_wrong', 'the glass was broken, and the call came later'));
+    }
     this.#uses += 1;
     if (step.uses !== this.#uses) {
       faults.push(wrong('approval_used_twice', `it says use ${step.uses}, and is use ${this.#uses}`));
@@ -165,7 +201,7 @@ export class ApprovalHistory {
     return [wrong('approval_deadline', `${type} moves it by ${(deadline - this.#deadline) / 1000} s`)];
   }
 
-  #bound({ type, binding }: ReadDecided | ReadUse): readonly StepFault[] {
+  #bound({ type, binding }: ReadDecided | ReadUse | ReadReview): readonly StepFault[] {
     return this.isBound(binding) ? [] : [wrong('approval_binding', `${type} is about ${binding}`)];
   }
 
@@ -175,7 +211,7 @@ export class ApprovalHistory {
   }
 
   /** Who decides: another person, of an asked group, whose sign-in is as the policies demand. */
-  #who({ actor, at, type }: At<ReadDecided>): readonly StepFault[] {
+  #who({ actor, at, type }: At<ReadDecided | ReadReview>): readonly StepFault[] {
     const name = nameOf(actor);
     if (isSamePerson(actor, this.request.actor)) return [wrong('approval_by_requester', name)];
     const { acr, stepUp } = this.request.terms;
@@ -194,7 +230,8 @@ export class ApprovalHistory {
 
   #asks({ groups }: ReadActor): boolean {
     const { approvers, escalate } = this.request.terms;
-    const asked = [...approvers.flatMap((demand) => demand.groups), ...(this.#escalated ? escalate : [])];
+    const isEscalated = this.#escalated || this.request.glass !== null;
+    const asked = [...approvers.flatMap((demand) => demand.groups), ...(isEscalated ? escalate : [])];
     return asked.some((group) => groups.includes(group));
   }
 }

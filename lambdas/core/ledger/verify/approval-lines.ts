@@ -16,12 +16,21 @@ export interface ReadTerms {
   readonly window: number | null;
 }
 
+/** Who may proceed without waiting, and in how many seconds somebody else must look at it. */
+export interface ReadGlass {
+  readonly groups: readonly (readonly string[])[];
+  readonly review: number;
+}
+
 /** What an intent says of its call when policy holds it. */
 export interface ReadHold {
   /** Digest of the policies that decided. */
   readonly policy: string;
   readonly tool: string | null;
   readonly terms: ReadTerms;
+  /** `null` where nobody may break the glass. */
+  readonly glass: ReadGlass | null;
+  readonly caller: Pick<ReadActor, 'kind' | 'groups'>;
 }
 
 /** Somebody who asks or decides. */
@@ -71,6 +80,16 @@ export type ReadRequest = Step & {
   readonly terms: ReadTerms;
   /** Epoch milliseconds, here and below. */
   readonly deadline: number;
+  /** Set when the glass was broken. */
+  readonly glass: ReadGlass | null;
+  readonly words: Words;
+};
+
+export type ReadReview = Step & {
+  readonly type: 'approval.reviewed';
+  readonly actor: ReadActor;
+  readonly binding: string;
+  readonly verdict: string;
   readonly words: Words;
 };
 
@@ -95,8 +114,10 @@ export type ReadStep =
   | ReadRequest
   | ReadDecided
   | ReadUse
+  | ReadReview
   | (Step & { readonly type: 'approval.withdrawn'; readonly actor: ReadActor })
-  | (Step & { readonly type: 'approval.expired' | 'approval.escalated'; readonly deadline: number });
+  | (Step & { readonly type: 'approval.expired' | 'approval.escalated'; readonly deadline: number })
+  | (Step & { readonly type: 'approval.unreviewed'; readonly deadline: number });
 
 /** What is said about a request and changes nothing. */
 export type ReadRemark = Step & {
@@ -110,6 +131,7 @@ export type ReadApproval = ReadStep | ReadRemark;
 const TYPES: ReadonlySet<string> = new Set<ReadApproval['type']>([
   ...(['approval.requested', 'approval.granted', 'approval.denied', 'approval.withdrawn'] as const),
   ...(['approval.expired', 'approval.escalated', 'approval.used', 'approval.viewed', 'approval.notified'] as const),
+  ...(['approval.reviewed', 'approval.unreviewed'] as const),
 ]);
 
 const isApproval = (type: string): type is ReadApproval['type'] => TYPES.has(type);
@@ -128,10 +150,17 @@ export const readApproval = (type: string, fields: Fields): ReadApproval | undef
         ...{ state: fields.text('state'), deadline: time(fields, 'deadline') },
         words: { content: fields.content('reason'), of: step.approval },
       };
+    case 'approval.reviewed':
+      return {
+        ...{ type, ...step, actor: readActor(fields), binding: fields.digest('binding') },
+        verdict: fields.text('verdict', /^(?:justified|unjustified)$/),
+        words: { content: fields.content('reason'), of: step.approval },
+      };
     case 'approval.withdrawn':
       return { type, ...step, actor: readActor(fields) };
     case 'approval.expired':
     case 'approval.escalated':
+    case 'approval.unreviewed':
       return { type, ...step, deadline: time(fields, 'deadline') };
     case 'approval.used': {
       const [call, binding, uses] = [readCall(fields), fields.digest('binding'), fields.count('uses')];
@@ -156,6 +185,7 @@ const readRequest = (fields: Fields): Omit<ReadRequest, 'type' | keyof Step> => 
     },
     terms: readTerms(fields, { expires: 'expires', window: 'window', stepUp: 'stepUp' }),
     deadline: time(fields, 'deadline'),
+    glass: readGlass(fields, 'review'),
     words: { content: fields.content('justification'), of: call.sid },
   };
 };
@@ -164,14 +194,22 @@ const readRequest = (fields: Fields): Omit<ReadRequest, 'type' | keyof Step> => 
 export const readHold = (fields: Fields): ReadHold | null => {
   const decision = fields.object('decision');
   if (decision.text('effect') !== 'needs-approval') return null;
-  const call = fields.object('call');
+  const [call, actor, demand] = [fields.object('call'), fields.object('actor'), decision.object('demand')];
   const names = { expires: 'expiresSeconds', window: 'windowSeconds', stepUp: 'stepUpSeconds' };
   return {
     policy: decision.digest('policy'),
     tool: call.nullable('subject', (name) => call.text(name)),
-    terms: readTerms(decision.object('demand'), names),
+    terms: readTerms(demand, names),
+    glass: readGlass(demand, 'reviewSeconds'),
+    caller: { kind: actor.text('kind'), groups: actor.texts('groups') },
   };
 };
+
+const readGlass = (fields: Fields, review: string): ReadGlass | null =>
+  fields.nullable('glass', (name) => {
+    const glass = fields.object(name);
+    return { groups: glass.textLists('groups'), review: glass.count(review) };
+  });
 
 const readTerms = (
   fields: Fields,

@@ -162,6 +162,8 @@ export class ApprovalCheck {
       this.#findings.add(isYoung ? 'approval_unsealed' : missing, detail, first.place);
     } else if (history?.isOverdue(this.#latest) === true) {
       this.#findings.add('approval_not_ended', `request ${approval}`);
+    } else if (history?.isUnreviewed(this.#latest) === true) {
+      this.#findings.add('glass_unreviewed', `request ${approval}: nobody looked in time, and nothing says so`);
     }
   }
 }

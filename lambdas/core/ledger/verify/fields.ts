@@ -97,6 +97,16 @@ export class Fields {
     return this.#member(this.#value[name], name);
   }
 
+  /** A list of lists of texts. */
+  textLists(name: string): readonly (readonly string[])[] {
+    const value = this.#value[name];
+    const isList = (item: unknown): item is string[] =>
+      Array.isArray(item) && item.every((text) => typeof text === 'string');
+    if (Array.isArray(value) && value.every(isList)) return value;
+    this.refuse(name);
+    return [];
+  }
+
   /** A list of objects. */
   objects(name: string): readonly Fields[] {
     const value = this.#value[name];

@@ -278,18 +278,18 @@ export const REASONS = table({
   approval_step_wrong: [
     'approvals',
     'failed',
-    'a step could not be taken: the request had ended or was approved, its time was not over, nobody was left to be asked, a denial says no reason, or it is dated before the step before it',
+    'a step could not be taken: the request had ended or was approved, its time was not over, nobody was left to be asked, nothing was to be reviewed, a denial, a broken glass or an adverse review says no reason, or it is dated before the step before it',
   ],
   approval_quorum: [
     'approvals',
     'failed',
-    'a request counts as approved, or was used, and not enough people of the demanded groups had agreed; or it is the other way round',
+    'a request counts as approved, or was used, and not enough people of the demanded groups had agreed (and the glass was not broken); or it is the other way round',
   ],
-  approval_by_requester: ['approvals', 'failed', 'somebody decided their own request'],
+  approval_by_requester: ['approvals', 'failed', 'somebody decided or reviewed their own request'],
   approver_wrong: [
     'approvals',
     'failed',
-    'somebody decided who could not: no person, in none of the asked groups, signed in too long ago or too weakly, or one who had agreed before; or somebody withdrew the request of another',
+    'somebody decided or reviewed who could not: no person, in none of the asked groups, signed in too long ago or too weakly, or one who had agreed before; or somebody withdrew the request of another',
   ],
   approval_late: ['approvals', 'failed', 'a step was taken more than a minute after the deadline'],
   approval_deadline: ['approvals', 'failed', 'a step states another deadline than its terms make'],
@@ -304,6 +304,22 @@ export const REASONS = table({
     'the hash of what is to be approved is not that of its parts; or something else was shown, decided or used',
   ],
   approval_terms: ['approvals', 'failed', 'a request was made on other terms than the policies demanded of its call'],
+  glass_broken: [
+    'approvals',
+    'gap',
+    'the glass was broken: a held call went out at once, before anybody agreed. Look at each',
+  ],
+  glass_not_allowed: [
+    'approvals',
+    'failed',
+    'the glass was broken by somebody who may not, or for a call whose policies let nobody break it',
+  ],
+  glass_unreviewed: [
+    'approvals',
+    'gap',
+    'the glass was broken, and nobody who was asked had reviewed the call when the time for it was over',
+  ],
+  glass_unjustified: ['approvals', 'gap', 'the glass was broken, and the review says that it was not justified'],
   approval_unsealed: [
     'approvals',
     'gap',

@@ -29,6 +29,8 @@ export const LEFT_OUT_FILES: Readonly<Record<string, string>> = {
   'test/e2e/approvals-evidence.test.ts': APPROVALS,
   'test/e2e/approval-elicitation.test.ts': APPROVALS,
   'test/e2e/approval-tasks.test.ts': APPROVALS,
+  'test/e2e/approval-clients.test.ts': APPROVALS,
+  'test/e2e/break-glass.test.ts': APPROVALS,
   'test/e2e/ledger-failures.test.ts':
     'puts a proxy between gateway and AWS and kills the gateway; a Lambda lets one do neither',
   'test/e2e/reconciling.test.ts': 'reads the access log of API Gateway, which the emulator does not write',

@@ -8,7 +8,9 @@ import {
   STRING,
   stringText,
 } from '../../../lambdas/core/masking/json/nodes.ts';
+import { longStringText } from '../../../lambdas/core/masking/json/string-edits.ts';
 import { TreeReader } from '../../../lambdas/core/masking/json/tree.ts';
+import { finish } from '../../../lambdas/core/masking/work.ts';
 import { anyText } from '../any-text.ts';
 
 const read = (text: string, slice = Number.POSITIVE_INFINITY): TreeReader => {
@@ -104,5 +106,23 @@ describe('TreeReader', () => {
     const reader = new TreeReader(text, 64, 'many');
     reader.advance(1000);
     expect(reader.fault?.reason).toBe('invalid_json');
+  });
+});
+
+describe('longStringText', () => {
+  // Longer than a piece, and with escapes wherever one may end.
+  it.each([
+    ['JSON in text', JSON.stringify([{ a: 'b', c: '\n' }]).repeat(20_000)],
+    ['nothing but escapes', '\\'.repeat(300_000)],
+    ['escapes of six characters', '\u0001'.repeat(150_000)],
+    ['few escapes', `${'x'.repeat(262_140)}"${'y'.repeat(300_000)}\u0001`],
+    ['characters beyond the first plane', '😀\n'.repeat(100_000)],
+  ])('is what JSON.parse reads: %s', (_what, value) => {
+    for (const before of ['', 'a', 'ab', '"'])
+      for (const text of [JSON.stringify(before + value), JSON.stringify({ [before]: value })]) {
+        const [root] = read(text).roots;
+        const node = root?.kind === OBJECT ? root.first! : root!;
+        expect(finish(longStringText(text, node)) === JSON.parse(text.slice(node.start, node.end))).toBe(true);
+      }
   });
 });

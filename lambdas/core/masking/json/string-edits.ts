@@ -14,7 +14,7 @@ export function* longStringText(text: string, node: StringSpan): Work<string> {
   const pieces: string[] = [];
   const last = node.end - 1;
   for (let at = node.start + 1; at < last; ) {
-    const end = endOfPiece(text, at, Math.min(last, at + PIECE));
+    const end = last - at <= PIECE ? last : Math.min(last, endOfPiece(text, at, at + PIECE));
     pieces.push(JSON.parse(`"${text.slice(at, end)}"`) as string);
     at = end;
     yield;
@@ -24,13 +24,25 @@ export function* longStringText(text: string, node: StringSpan): Work<string> {
 
 const PIECE = 8 * SLICE;
 
-/** The first place at or after `target` that is inside no escape. */
+/** The longest escape, `\\u0041`. */
+const MAX_ESCAPE = 6;
+/** So far a place without an escape near it is looked for before every escape is counted. */
+const NEAR = 256;
+
+/** A place at or after `target` that is inside no escape. */
 const endOfPiece = (text: string, start: number, target: number): number => {
+  for (let at = target; at < target + NEAR; at += 1)
+    if (!text.slice(at - MAX_ESCAPE, at).includes('\\')) return Math.min(at, text.length);
+  return afterEscapes(text, start, target);
+};
+
+/** The first place at or after `target` that is inside no escape, counted from `start`, which is inside none. */
+const afterEscapes = (text: string, start: number, target: number): number => {
   let at = start;
   while (at < target) {
     const backslash = text.indexOf('\\', at);
     if (backslash === -1 || backslash >= target) return target;
-    at = backslash + (text.charCodeAt(backslash + 1) === 0x75 ? 6 : 2);
+    at = backslash + (text.charCodeAt(backslash + 1) === 0x75 ? MAX_ESCAPE : 2);
   }
   return at;
 };

@@ -44,4 +44,5 @@ it('goes on with the same sign-in, session, sequence, secrets and entries after 
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-});
+  // Two whole stacks, one after the other, on a machine that may have other things to do.
+}, 60_000);

@@ -59,9 +59,7 @@ const callTools = async (client: Client): Promise<void> => {
   );
   say(`   ${firstText(report)}`);
 
-  step(
-    'Ana wants to send money. Policy demands an approval, and nobody can give one yet: the bank hears nothing of it',
-  );
+  step('Ana wants to send money. Policy demands an approval: the call is held, and the bank hears nothing of it');
   const order = { from: 'ACC-00021', to: SAMPLE_PAYEE_IBAN, amount: '12.50', currency: 'USD', reference: 'DEMO-1' };
   const wire = await client
     .callTool({ name: 'wire_transfer', arguments: order })

@@ -16,7 +16,7 @@ const MAX_COLD_START_MS = 300;
 
 /** Marks each bundle by a string that only its own code holds. */
 const MARKS: Readonly<Record<FunctionName, RegExp>> = {
-  mcp: /No route has the method/,
+  mcp: /expected "stream" or "buffered"/,
   authorizer: /execute-api:Invoke/,
   'well-known': /bearer_methods_supported/,
   sealer: /key\.genesis/,

@@ -9,6 +9,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../local/ports.ts';
+import { runInspector } from '../../local/sign-in/inspector.ts';
 import { type Approvers, eventually, makeApprovers, wire } from '../support/approvers.ts';
 import { makeKillableGateway } from '../support/killable-gateway.ts';
 import { call, modern } from '../support/mcp-call.ts';
@@ -80,6 +81,33 @@ describe.each([
     expect(done.isError ?? false).toBe(false);
     expect(approvers.wiresSent(args.reference)).toBe(1);
   });
+});
+
+// In the modern era it asks its user for what the gateway asks, and nobody sits in front of this one.
+describe('the Inspector (2025-11-25)', () => {
+  it('shows that people must decide, and the result of the same call afterwards', async () => {
+    const { authorization } = await headers();
+    const args = wire();
+    const inspect = async (): Promise<string> => {
+      // It reads a value as JSON where it can: an amount is text, and stays so in quotes.
+      const values = Object.entries(args).flatMap(([name, value]) => [
+        '--tool-arg',
+        `${name}=${JSON.stringify(value)}`,
+      ]);
+      const method = ['--protocol-era', 'legacy', '--method', 'tools/call', '--tool-name', 'wire_transfer'];
+      const run = await runInspector({
+        serverUrl: stack.url('core-banking'),
+        person: 'ana',
+        args: ['--header', `Authorization: ${authorization}`, ...method, ...values],
+      });
+      return `${run.stdout}${run.stderr}`;
+    };
+    const id = referenceIn(await inspect());
+    await approvers.decide(id, 'paul');
+    await approvers.decide(id, 'petra');
+    expect(await inspect()).toContain(args.reference);
+    expect(approvers.wiresSent(args.reference)).toBe(1);
+  }, 60_000);
 });
 
 describe('a request that nobody decides', () => {

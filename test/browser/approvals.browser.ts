@@ -96,6 +96,33 @@ describe('a link to a held call', () => {
   });
 });
 
+describe('a glass that was broken', () => {
+  it('is in the inbox of whoever may review it, and takes their words', async () => {
+    const { message } = await call(stack.url('core-banking'), {
+      token: await stack.tokenOf('ivo'),
+      ...modern('tools/call', {
+        name: 'freeze_card',
+        arguments: { cardId: 'CRD-00011', reason: 'skimmed', break_glass_reason: 'cards are being skimmed right now' },
+      }),
+    });
+    expect(JSON.stringify(message)).not.toContain('NOT run');
+    const { page, complaints } = await openAs(browser, 'petra', `${stack.publicUrl}/console`);
+    await screenshot(page, 'inbox-with-a-review');
+    const link = await page.$$eval('a', (links) => links.find((one) => one.textContent === 'freeze_card')?.href);
+    await page.goto(link ?? '');
+    const seen = await textOf(page);
+    for (const shown of ['CRD-00011', 'cards are being skimmed right now', 'It was not justified']) {
+      expect(seen).toContain(shown);
+    }
+    expect(await namelessControls(page)).toEqual([]);
+    await screenshot(page, 'review');
+    await press(page, 'button[value="justified"]');
+    expect(await textOf(page)).toContain('Justified');
+    await screenshot(page, 'reviewed');
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('the inbox', () => {
   it('has what waits, what one asked for and what was decided, on every width', async () => {
     const { page, complaints } = await openAs(browser, 'petra', `${stack.publicUrl}/console`);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --optimize-for-size
 // The `countersign` command. Each subcommand is loaded when it is called, so that one which must stay offline never
 // loads AWS code.
 

@@ -70,6 +70,7 @@ export const runScript = async ({ name, args, env, folder }: SuiteOptions): Prom
 export const staleDifferences = (names: readonly string[]): readonly string[] => [
   ...Object.keys(EXPECTED_FAILURES).filter((name) => !names.includes(name)),
   ...Object.keys(LEFT_OUT_FILES).filter(
-    (file) => !existsSync(file) || !/makeKillableGateway|dataDir|overlay: |upstreams: /.test(readFileSync(file, 'utf8')),
+    (file) =>
+      !existsSync(file) || !/makeKillableGateway|dataDir|overlay: |upstreams: /.test(readFileSync(file, 'utf8')),
   ),
 ];

@@ -24,7 +24,8 @@ const MARKS: Readonly<Record<FunctionName, RegExp>> = {
   watcher: /waiting_/,
   reconciler: /LookupEvents/,
   notifier: /NOBODY_TOLD/,
-  console: /countersign\/v1\/console-cookies/,
+  console: /For you to decide/,
+  opener: /it was shredded/,
   worker: /is for the worker/,
 };
 

@@ -60,7 +60,7 @@ export type FunctionName = RoutedFunctionName | 'sealer' | 'keeper' | 'watcher' 
 export type WitnessFunctionName = 'witness';
 
 /** Functions behind API Gateway. */
-export type RoutedFunctionName = 'authorizer' | 'mcp' | 'well-known' | 'console';
+export type RoutedFunctionName = 'authorizer' | 'mcp' | 'well-known' | 'console' | 'opener';
 
 /** DynamoDB shape of the write-ahead ledger; all keys are strings, the formats are in docs/formats.md. */
 export const LEDGER = {
@@ -188,6 +188,10 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/console/sign-out', function: 'console', authorized: false, streams: false },
   { method: 'GET', path: '/console/approvals/{approval}', function: 'console', authorized: false, streams: false },
   { method: 'POST', path: '/console/approvals/{approval}', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/sessions', function: 'console', authorized: false, streams: false },
+  { method: 'GET', path: '/console/sessions/{session}', function: 'console', authorized: false, streams: false },
+  // What was recorded, opened: a function of its own, deployed only where the configuration says who may.
+  { method: 'POST', path: '/console/sessions/{session}/raw', function: 'opener', authorized: false, streams: false },
   // RFC 9728 section 3.1: the well-known path is inserted before the path of the resource.
   { method: 'GET', path: METADATA_PATH, function: 'well-known', authorized: false, streams: false },
   { method: 'GET', path: `${METADATA_PATH}/mcp`, function: 'well-known', authorized: false, streams: false },

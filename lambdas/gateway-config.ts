@@ -121,6 +121,13 @@ export interface MaskingConfig extends RuleSet {
   readonly tokens: { readonly secret: string; readonly scope: 'gateway' | 'server' | 'session' } | null;
 }
 
+/** Replay in the console: masked for `groups`, and the original, one exchange at a time and on record, for those of `raw`. */
+export interface ReplayConfig {
+  readonly groups: readonly string[];
+  /** `null`: no function of the stack can open what was recorded. */
+  readonly raw: { readonly groups: readonly string[]; readonly maxSignInSeconds: number } | null;
+}
+
 export interface GatewayConfig {
   readonly version: 1;
   readonly log: {
@@ -141,6 +148,8 @@ export interface GatewayConfig {
     /** Name of the secret that holds the client secret; `null` for a public client. */
     readonly secret: string | null;
     readonly scopes: readonly string[];
+    /** Who sees recorded sessions; `null`: nobody does so here. */
+    readonly replay: ReplayConfig | null;
   };
   readonly approvals: {
     /** Sender of mails, verified in SES; `null` when no channel is mail. */

@@ -10,11 +10,10 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import type { AtRestKey } from './at-rest-key.ts';
 import { type AlarmRule, AT_ONCE, evidenceRules, PERIOD } from './evidence-alarms.ts';
-import type { HouseFunction } from './house-function.ts';
+import type { HouseFunction, HouseFunctions } from './house-function.ts';
 
 /** An alarm on one bad minute cries wolf; three of five is a state. */
 const WINDOW = { periods: 3, of: 5 };
@@ -23,7 +22,7 @@ const OPERATIONS = [Operation.GET_ITEM, Operation.PUT_ITEM, Operation.UPDATE_ITE
 export interface AlarmsProps {
   readonly atRestKey: AtRestKey;
   readonly api: RestApi;
-  readonly functions: Readonly<Record<FunctionName, HouseFunction>>;
+  readonly functions: HouseFunctions;
   /** Origin of the log. */
   readonly origin: string;
   readonly tables: Readonly<Record<'Ledger' | 'Sessions' | 'Approvals', Table>>;

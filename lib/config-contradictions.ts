@@ -138,6 +138,22 @@ const knownServiceGroups = (input: unknown): readonly Finding[] => {
   });
 };
 
+/** A misspelt group would see nothing, or nobody would. */
+const knownReplayGroups = (input: unknown): readonly Finding[] => {
+  const known = at(input, 'identity', 'groups');
+  const paths = [
+    ['console', 'replay', 'groups'],
+    ['console', 'replay', 'raw', 'groups'],
+  ];
+  return paths.flatMap((path) => {
+    const groups = at(input, ...path);
+    if (!Array.isArray(groups) || !Array.isArray(known)) return [];
+    const unknown = groups.filter((group) => !known.includes(group));
+    const expected = `groups of identity.groups, not ${unknown.join(', ')}`;
+    return unknown.length === 0 ? [] : [{ path, input: groups, expected, advice: 'Correct the name, or add it there' }];
+  });
+};
+
 /** Until policies were written in Cedar, `groups` of a server said who may use it. */
 const groupsOfServers = (input: unknown): readonly Finding[] => {
   const servers = at(input, 'servers');
@@ -170,6 +186,7 @@ const contradictionsIn = (input: unknown): readonly Finding[] => [
   ...revokedKeysAreRetired(input),
   ...contentWithinLog(input),
   ...knownServiceGroups(input),
+  ...knownReplayGroups(input),
   ...groupsOfServers(input),
   ...maskedServersExist(input),
 ];

@@ -13,7 +13,11 @@ export const DEFAULT_LIMITS: Readonly<Record<ResponseTransfer, ServerConfig['lim
 
 export const DEFAULT_TRANSFER: ResponseTransfer = 'stream';
 export const DEFAULT_APPROVALS = { holdSeconds: 20, escalateAfterPercent: 50 } as const;
-export const DEFAULT_CONSOLE = { clientId: 'countersign-console', scopes: ['openid', 'profile'] } as const;
+export const DEFAULT_CONSOLE = {
+  clientId: 'countersign-console',
+  scopes: ['openid', 'profile'],
+  maxSignInSeconds: 300,
+} as const;
 export const DEFAULT_SESSIONS = { idleMinutes: 30, maxHours: 12 } as const;
 /** Three runs of the schedule, and the time they take: what a healthy sealer never needs. */
 export const DEFAULT_STRICT_LAG_SECONDS = 900;

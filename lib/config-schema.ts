@@ -227,6 +227,17 @@ const file = mapping({
     clientId: name('the client id of the console').default(DEFAULT_CONSOLE.clientId),
     secret: orNull(secretName).default(null),
     scopes: list(name('a scope'), 1).default([...DEFAULT_CONSOLE.scopes]),
+    replay: orNull(
+      mapping({
+        groups: list(name('a group'), 1),
+        raw: orNull(
+          mapping({
+            groups: list(name('a group'), 1),
+            maxSignInSeconds: count('seconds', 60, 3600).default(DEFAULT_CONSOLE.maxSignInSeconds),
+          }),
+        ).default(null),
+      }),
+    ).default(null),
   }).prefault({}),
   approvals: mapping({
     from: orNull(mailAddress).default(null),

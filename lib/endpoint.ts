@@ -24,7 +24,7 @@ import { gatewayResponses, ROUTES, type Route, type RoutedFunctionName } from '.
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import type { AtRestKey } from './at-rest-key.ts';
-import type { HouseFunction } from './house-function.ts';
+import type { HouseFunction, HouseFunctions } from './house-function.ts';
 import { accept } from './nag.ts';
 
 /** API Gateway's bounds on an answer, by how it is carried. */
@@ -73,8 +73,8 @@ export class Endpoint extends Construct {
     accept(this.api.deploymentStage, STAGE_REASONS);
   }
 
-  /** Connects every route to its function, behind the authorizer where the route says so. */
-  route(functions: Readonly<Record<RoutedFunctionName, HouseFunction>>): void {
+  /** Connects every route to its function, behind the authorizer where the route says so. Without a function there is no route. */
+  route(functions: Pick<HouseFunctions, RoutedFunctionName>): void {
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: functions.authorizer,
       identitySources: [],
@@ -82,7 +82,10 @@ export class Endpoint extends Construct {
     });
     // No identity source at all, rather than the empty string that the construct renders.
     (authorizer.node.defaultChild as CfnAuthorizer).addPropertyDeletionOverride('IdentitySource');
-    for (const route of ROUTES) this.addRoute(route, functions[route.function], authorizer);
+    for (const route of ROUTES) {
+      const fn = functions[route.function];
+      if (fn !== undefined) this.addRoute(route, fn, authorizer);
+    }
   }
 
   private addRoute(route: Route, fn: HouseFunction, authorizer: IAuthorizer): void {

@@ -4,7 +4,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { type FunctionName, METRICS, type MetricName } from '../lambdas/contract.ts';
-import type { HouseFunction } from './house-function.ts';
+import type { HouseFunctions } from './house-function.ts';
 
 export const PERIOD = Duration.minutes(1);
 const MINUTES_MS = 60_000;
@@ -33,7 +33,7 @@ export interface AlarmRule {
 export const AT_ONCE = { periods: 1, of: 1 };
 
 export interface EvidenceWatch {
-  readonly functions: Readonly<Record<FunctionName, HouseFunction>>;
+  readonly functions: HouseFunctions;
   /** Origin of the log, the dimension of its metrics. */
   readonly origin: string;
   /** Changes of the ledger that the watcher had to give up. */

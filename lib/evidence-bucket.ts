@@ -83,6 +83,26 @@ export class EvidenceBucket extends LockedBucket {
     });
   }
 
+  /** Lets `fn` read large bodies, which are ciphertext. */
+  grantReadBodies(fn: HouseFunction): void {
+    const bodies = this.arnForObjects(`${EVIDENCE_KEYS.bodyPrefix}*`);
+    Grant.addToPrincipal({ grantee: fn, actions: ['s3:GetObject'], resourceArns: [bodies] });
+    // Without it S3 would not say that a body is gone, but refuse.
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${EVIDENCE_KEYS.bodyPrefix}*` } },
+    });
+    this.atRestKey.grantS3Read(fn);
+    fn.setEnv(ENV.evidenceBucket, this.bucketName);
+    const bucketId = Stack.of(this).getLogicalId(this.node.defaultChild as CfnBucket);
+    accept(fn.role ?? fn, {
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${EVIDENCE_KEYS.bodyPrefix}*]`]:
+        'Bodies are named by their hash. The grant reads this prefix and nothing else; what is read is ciphertext.',
+    });
+  }
+
   /** Lets `fn` add signed intents of strict calls, and nothing else. Everyone else is refused. */
   grantStoreIntents(fns: readonly HouseFunction[]): void {
     const intents = this.arnForObjects(`${EVIDENCE_KEYS.intentPrefix}*`);

@@ -1,7 +1,7 @@
 // Composition root: creates the capabilities and passes them to each other. Owns no resource of its own.
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ENV, type FunctionName, resourceUrl } from '../lambdas/contract.ts';
+import { ENV, resourceUrl } from '../lambdas/contract.ts';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
 import { Alarms } from './alarms.ts';
 import { ApprovalWaits } from './approval-waits.ts';
@@ -11,7 +11,7 @@ import { Channels } from './channels.ts';
 import { configDigest } from './config.ts';
 import { Console } from './console.ts';
 import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
-import { HouseFunction } from './house-function.ts';
+import { HouseFunction, type HouseFunctions } from './house-function.ts';
 import { Keeping } from './keeping.ts';
 import { Ledger } from './ledger.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -76,6 +76,15 @@ export class GatewayStack extends Stack {
     ledger.grantAppend(functions.console);
     ledger.grantWrapContentKeys(functions.console);
     console_.grantSignIn(functions.console);
+    if (config.console.replay !== null) {
+      ledger.grantReadSessions(functions.console);
+      sessions.grantList(functions.console);
+    }
+    const { opener } = functions;
+    if (opener !== undefined) {
+      ledger.grantOpenContent(opener);
+      console_.grantSignIn(opener);
+    }
     const { notifier, worker } = functions;
     const waits = new ApprovalWaits(this, 'ApprovalWaits', { atRestKey, notifier, worker });
     waits.grantStart(functions.mcp);
@@ -88,7 +97,10 @@ export class GatewayStack extends Stack {
 
     const { responseTransfer } = config.endpoint;
     const { authorizer, mcp } = functions;
-    const routed = { authorizer, mcp, 'well-known': functions['well-known'], console: functions.console };
+    const routed = {
+      ...{ authorizer, mcp, 'well-known': functions['well-known'], console: functions.console },
+      ...(opener === undefined ? {} : { opener }),
+    };
     for (const fn of [...Object.values(routed), notifier, worker]) fn.setEnv(ENV.publicUrl, endpoint.publicUrl);
     functions.mcp.setEnv(ENV.responseTransfer, responseTransfer);
     endpoint.route(routed);
@@ -138,7 +150,7 @@ export class GatewayStack extends Stack {
 const createFunctions = (
   scope: Construct,
   shared: { readonly config: GatewayConfig; readonly atRestKey: AtRestKey },
-): Record<FunctionName, HouseFunction> => ({
+): HouseFunctions => ({
   authorizer: new HouseFunction(scope, 'Authorizer', {
     ...shared,
     name: 'authorizer',
@@ -168,6 +180,18 @@ const createFunctions = (
     timeout: Duration.seconds(29),
     memoryMegabytes: 1024,
   }),
+  // Without readers of the original nothing of the stack can open it.
+  ...((shared.config.console.replay?.raw ?? null) === null
+    ? {}
+    : {
+        opener: new HouseFunction(scope, 'Opener', {
+          ...shared,
+          name: 'opener',
+          description: 'Countersign: opens one recorded exchange for a person who may see it, on record',
+          timeout: Duration.seconds(29),
+          memoryMegabytes: 1024,
+        }),
+      }),
   notifier: new HouseFunction(scope, 'Notifier', {
     ...shared,
     name: 'notifier',

@@ -26,6 +26,11 @@ const POLICY_ENGINE_FILE = 'cedar.wasm';
 export const REQUIRE_BANNER =
   "import{createRequire as countersignCreateRequire}from'node:module';const require=countersignCreateRequire(import.meta.url);";
 
+/** All functions of the gateway. The opener is there only where the configuration says who may have content opened. */
+export type HouseFunctions = Readonly<Record<Exclude<FunctionName, 'opener'>, HouseFunction>> & {
+  readonly opener?: HouseFunction;
+};
+
 export interface HouseFunctionProps {
   /** Folder under lambdas/ whose handler.ts is deployed. */
   readonly name: FunctionName | WitnessFunctionName;

@@ -66,6 +66,43 @@ export class Ledger extends Construct {
     Grant.addToPrincipal({ grantee: fn, actions: reading, resourceArns: [this.table.tableArn] });
   }
 
+  /** Lets `fn` read entries of sessions, and what lies beside them: ciphertext, and keys that it cannot unwrap. */
+  grantReadSessions(fn: HouseFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:Query'],
+      resourceArns: [this.table.tableArn],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session#*'] },
+        // ForAllValues holds for an empty set too.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    this.props.atRestKey.grantDynamoDb(fn);
+    fn.setEnv(ENV.ledgerTable, this.table.tableName);
+  }
+
+  /** Lets `fn` open recorded content, and put on record that it does: entries of days, none of a session. */
+  grantOpenContent(fn: HouseFunction): void {
+    this.grantReadSessions(fn);
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['day#*'] } },
+    });
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['kms:Decrypt'],
+      resourceArns: [this.contentKey.keyArn],
+      conditions: {
+        StringEquals: { 'kms:EncryptionContext:log': this.props.origin },
+        Null: { 'kms:EncryptionContext:sid': 'false' },
+      },
+    });
+    this.evidence.grantReadBodies(fn);
+  }
+
   /** Lets `fn` add large bodies to the locked bucket. */
   grantStoreBodies(fn: HouseFunction): void {
     this.evidence.grantStoreBodies(fn);

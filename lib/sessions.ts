@@ -53,6 +53,15 @@ export class Sessions extends Construct {
     fn.setEnv(ENV.sessionsTable, this.table.tableName);
   }
 
+  /** Lets `fn` list the sessions of a day and look one up. */
+  grantList(fn: HouseFunction): void {
+    const index = `${this.table.tableArn}/index/${SESSIONS.byDayIndex.name}`;
+    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:GetItem'], resourceArns: [this.table.tableArn] });
+    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:Query'], resourceArns: [index] });
+    this.atRestKey.grantDynamoDb(fn);
+    fn.setEnv(ENV.sessionsTable, this.table.tableName);
+  }
+
   /** Lets `fn` find the sessions that are due, close them and set their next visit. */
   grantKeep(fn: HouseFunction): void {
     this.grantDue(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);

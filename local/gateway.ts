@@ -99,11 +99,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { config } = options;
   setEnvironment(options);
   installLambdaRuntime();
-  const [authorizer, mcp, wellKnown, console_] = await Promise.all([
+  const [authorizer, mcp, wellKnown, console_, opener] = await Promise.all([
     import('../lambdas/authorizer/handler.ts'),
     import('../lambdas/mcp/handler.ts'),
     import('../lambdas/well-known/handler.ts'),
     import('../lambdas/console/handler.ts'),
+    import('../lambdas/opener/handler.ts'),
   ]);
   return startApiGateway({
     port: options.port,
@@ -118,6 +119,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       mcp: mcp.handler,
       'well-known': wellKnown.handler,
       console: console_.handler,
+      // As deployed: where nobody may have content opened there is no such route.
+      ...((config.console.replay?.raw ?? null) === null ? {} : { opener: opener.handler }),
     },
     timeoutSeconds: config.endpoint.responseTransfer === 'stream' ? STREAM_SECONDS : BUFFERED_SECONDS,
   });

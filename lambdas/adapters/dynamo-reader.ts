@@ -1,4 +1,4 @@
-// Reads the ledger and the sessions index for people: the CLI now, the console later. Reads only.
+// Reads the ledger and the sessions index for people: the CLI and the console. Reads only.
 
 import {
   type AttributeValue,
@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { LEDGER, SESSIONS } from '../contract.ts';
-import { approvalPartition, dayPartition, sessionPartition, tamperPartition } from '../core/ledger/line.ts';
+import { approvalPartition, callRange, dayPartition, sessionPartition, tamperPartition } from '../core/ledger/line.ts';
 import type { Session } from '../core/sessions/session.ts';
 import { readSession, sessionKey, type Tables } from './dynamo-items.ts';
 
@@ -25,6 +25,8 @@ export interface RecordsReader {
   findSession(sid: string): Promise<Session | undefined>;
   /** A session's entries in order. */
   loadEntries(sid: string): Promise<readonly StoredLine[]>;
+  /** Those of its exchanges from one number to another; its opening counts as 0. */
+  loadExchanges(sid: string, from: number, to: number): Promise<readonly StoredLine[]>;
   /** The steps of one request for approval, in order, and what was said about it. */
   loadApproval(id: string): Promise<readonly StoredLine[]>;
   /** Entries outside any session on a UTC day, in order. */
@@ -52,6 +54,19 @@ export const makeRecordsReader = (client: DynamoDBClient, tables: Tables): Recor
     return Item === undefined ? undefined : readSession(Item);
   },
   loadEntries: (sid) => loadPartition(client, tables, sessionPartition(sid), 'entry#'),
+  loadExchanges: async (sid, from, to) => {
+    // DynamoDB refuses an empty range.
+    if (from > to) return [];
+    const [first, last] = callRange(from, to);
+    const items = await queryAll(client, {
+      TableName: tables.ledger,
+      KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#pk': LEDGER.partitionKey, '#sk': LEDGER.sortKey },
+      ExpressionAttributeValues: { ':pk': { S: sessionPartition(sid) }, ':first': { S: first }, ':last': { S: last } },
+      ConsistentRead: true,
+    });
+    return items.map(readStored);
+  },
   loadApproval: (id) => loadPartition(client, tables, approvalPartition(id), 'entry#'),
   loadDay: (day) => loadPartition(client, tables, dayPartition(day), ''),
   loadSuspicions: (day) => loadPartition(client, tables, tamperPartition(day), ''),
@@ -68,12 +83,14 @@ const loadPartition = async (client: DynamoDBClient, tables: Tables, partition: 
     ExpressionAttributeValues: { ':pk': { S: partition }, ...(sortPrefix === '' ? {} : { ':sk': { S: sortPrefix } }) },
     ConsistentRead: true,
   });
-  return items.map((item) => ({
-    line: item['line']?.S ?? '',
-    leaf: item['leaf']?.S ?? '',
-    body: item['body']?.S ?? null,
-  }));
+  return items.map(readStored);
 };
+
+const readStored = (item: Record<string, AttributeValue>): StoredLine => ({
+  line: item['line']?.S ?? '',
+  leaf: item['leaf']?.S ?? '',
+  body: item['body']?.S ?? null,
+});
 
 const queryAll = async (
   client: DynamoDBClient,

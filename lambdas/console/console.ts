@@ -14,44 +14,38 @@ import { viewedEntry } from '../core/approvals/entries.ts';
 import { awaitsReview, review } from '../core/approvals/glass.ts';
 import { type HeldRequest, openHeld, readHeldRequest } from '../core/approvals/held-call.ts';
 import { toSignedIn } from '../core/identity/claims.ts';
-import type { RequestRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { isObject } from '../core/mcp/json.ts';
-import { actorOf, approverOf, type Decision, decide, faultText, stampOf, VERDICTS, type Verdict } from './decisions.ts';
-import { type Frame, inboxPage, messagePage, type Page, requestPage } from './pages.ts';
+import { approverOf, type Decision, decide, faultText, VERDICTS, type Verdict } from './decisions.ts';
+import { messagePage } from './frame.ts';
+import { inboxPage, requestPage } from './pages.ts';
 import type { ConsolePorts } from './ports.ts';
+import { showReplay } from './replay.ts';
 import {
   type ConsoleSession,
   clearCookie,
   formToken,
-  isFormToken,
   pendingCookie,
   readPendingSignIn,
-  readSession,
   safeReturn,
   sessionCookie,
 } from './session.ts';
+import {
+  type ConsoleReply,
+  type ConsoleRequest,
+  foreignForm,
+  frameOf,
+  redirect,
+  type Site,
+  seen,
+  show,
+  siteOf,
+  stranger,
+  toSignIn,
+  visitOf,
+} from './site.ts';
+import { actorOf, stampOf } from './stamp.ts';
 import { STYLE } from './style.ts';
-
-export interface ConsoleRequest {
-  readonly method: 'GET' | 'POST';
-  /** Path below the public URL, e.g. `/console/approvals/…`. */
-  readonly path: string;
-  readonly approval: string | null;
-  readonly query: URLSearchParams;
-  readonly form: URLSearchParams;
-  readonly cookie: string | undefined;
-  /** `Origin`, or `Sec-Fetch-Site` where the browser sends no origin. */
-  readonly origin: string | undefined;
-  readonly fetchSite: string | undefined;
-  readonly req: RequestRecord;
-}
-
-export interface ConsoleReply {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 const stylesheet: ConsoleReply = {
   statusCode: 200,
@@ -59,15 +53,10 @@ const stylesheet: ConsoleReply = {
   body: STYLE,
 };
 
-const CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
-
-/** Form token of signing out, which concerns no request. */
-const SIGN_OUT = 'sign-out';
-
 export const makeConsole =
   (ports: ConsolePorts) =>
   (request: ConsoleRequest): Promise<ConsoleReply> => {
-    const site: Site = { ports, request, root: `${new URL(ports.publicUrl).pathname.replace(/\/$/, '')}/console` };
+    const site = siteOf(ports, request);
     switch (`${request.method} ${request.path}`) {
       case 'GET /console/style.css':
         return Promise.resolve(stylesheet);
@@ -79,41 +68,6 @@ export const makeConsole =
         return signedIn(site);
     }
   };
-
-interface Site {
-  readonly ports: ConsolePorts;
-  readonly request: ConsoleRequest;
-  /** Path of the console on its host. */
-  readonly root: string;
-}
-
-const show = ({ status, body }: Page): ConsoleReply => ({
-  statusCode: status,
-  headers: {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': CSP,
-    // With `no-referrer` browsers send `Origin: null` with a form, and the console would refuse its own (seen in Chromium).
-    'referrer-policy': 'same-origin',
-  },
-  body,
-});
-
-const redirect = (location: string, cookie?: string): ConsoleReply => ({
-  // 303: what follows is a GET, whatever came before.
-  statusCode: 303,
-  headers: { location, ...(cookie === undefined ? {} : { 'set-cookie': cookie }) },
-  body: '',
-});
-
-const stranger = ({ root }: Site): Frame => ({ root, viewer: null });
-
-const frameOf = ({ root }: Site, session: ConsoleSession): Frame => ({
-  root,
-  viewer: { name: session.name, subject: session.subject, signOutToken: formToken(session, SIGN_OUT) },
-});
-
-/** The path of the console as the browser sees it. */
-const seen = ({ root }: Site, path: string): string => `${root}${path.slice('/console'.length)}`;
 
 const beginSignIn = async ({ ports, request }: Site): Promise<ConsoleReply> => {
   const acr = (request.query.get('acr') ?? '').split(' ').filter((value) => value !== '');
@@ -141,47 +95,28 @@ const finishSignIn = async (site: Site): Promise<ConsoleReply> => {
   return redirect(seen(site, pending.returnTo), await sessionCookie(ports, session));
 };
 
-/** Groups that some policy asks; a person's others say nothing here, and can be hundreds. */
-const knownGroups = ({ config }: ConsolePorts): ReadonlySet<string> =>
-  new Set(
-    config.policy.rules.flatMap(({ approval }) =>
+/** Groups that some policy asks, or that see sessions; a person's others say nothing here, and can be hundreds. */
+const knownGroups = ({ config }: ConsolePorts): ReadonlySet<string> => {
+  const { replay } = config.console;
+  return new Set([
+    ...config.policy.rules.flatMap(({ approval }) =>
       approval === null ? [] : [...approval.groups, ...approval.escalate],
     ),
-  );
+    ...(replay === null ? [] : [...replay.groups, ...(replay.raw?.groups ?? [])]),
+  ]);
+};
 
 const signedIn = async (site: Site): Promise<ConsoleReply> => {
-  const { ports, request } = site;
-  const session = await readSession(ports, request.cookie);
-  if (session === undefined) {
-    if (request.method === 'GET') return redirect(`${site.root}/sign-in?return=${encodeURIComponent(request.path)}`);
-    return show(
-      messagePage(
-        403,
-        'Not signed in',
-        'Your sign-in has ended and nothing was decided. Sign in again.',
-        stranger(site),
-      ),
-    );
-  }
-  if (request.method === 'POST' && !isOwnForm(site, session)) {
-    const text = 'This form does not come from this page, so nothing was decided. Open the request and decide there.';
-    return show(messagePage(403, 'Refused', text, frameOf(site, session)));
-  }
+  const { request } = site;
+  const visit = await visitOf(site);
+  if (visit.session === undefined) return visit.why === 'stranger' ? toSignIn(site) : foreignForm(site, visit.by);
+  const { session } = visit;
   if (request.path === '/console/sign-out') return redirect(site.root, clearCookie);
+  if (request.session !== null || request.path === '/console/sessions') return showReplay(site, session);
   if (request.approval === null) return inbox(site, session);
   return request.method === 'GET'
     ? showRequest(site, session, request.approval, null)
     : decideRequest(site, session, request.approval);
-};
-
-/** The page that sent the form is ours, and was made for this session and this request. */
-const isOwnForm = ({ ports, request }: Site, session: ConsoleSession): boolean => {
-  const { origin, fetchSite } = request;
-  const isSameSite = fetchSite === undefined || fetchSite === 'same-origin';
-  const isSameOrigin = origin === undefined ? fetchSite === 'same-origin' : origin === new URL(ports.publicUrl).origin;
-  return (
-    isSameSite && isSameOrigin && isFormToken(session, request.approval ?? SIGN_OUT, request.form.get('token') ?? '')
-  );
 };
 
 const LISTED = 50;

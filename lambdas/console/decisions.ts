@@ -8,12 +8,12 @@ import type { Approval, Approver, ReviewVerdict } from '../core/approvals/approv
 import { approve, type DecisionFault, deny, withdraw } from '../core/approvals/decide.ts';
 import { decidedEntry, reviewedEntry, withdrawnEntry } from '../core/approvals/entries.ts';
 import { review } from '../core/approvals/glass.ts';
-import type { ActorRecord, ContentRecord, EntryStamp, RequestRecord } from '../core/ledger/entry.ts';
+import type { ContentRecord, RequestRecord } from '../core/ledger/entry.ts';
 import { toWalEntry } from '../core/ledger/line.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { toTimestamp } from '../core/time.ts';
 import type { ConsolePorts } from './ports.ts';
 import type { ConsoleSession } from './session.ts';
+import { actorOf, stampOf } from './stamp.ts';
 
 export type Verdict = 'approve' | 'deny' | 'withdraw' | ReviewVerdict;
 
@@ -74,29 +74,6 @@ export const approverOf = ({ issuer, subject, name, kind, groups, authTime, acr 
   groups,
   authTime,
   acr,
-});
-
-export const stampOf = ({ config, configDigest, gateway, clock, newId }: ConsolePorts): EntryStamp => ({
-  v: 1,
-  log: config.log.origin,
-  id: newId(),
-  ts: toTimestamp(clock.now()),
-  config: configDigest,
-  gw: gateway,
-});
-
-/** The client that acted is the console itself. */
-export const actorOf = ({ config }: ConsolePorts, by: ConsoleSession): ActorRecord => ({
-  iss: by.issuer,
-  sub: by.subject,
-  kind: by.kind,
-  name: by.name,
-  client: config.console.clientId,
-  groups: by.groups,
-  jti: by.tokenId,
-  authTime: by.authTime === null ? null : String(by.authTime),
-  acr: by.acr,
-  amr: by.amr,
 });
 
 /** `false`: the request changed in between. */

@@ -2,18 +2,19 @@
 
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { ConsoleRequest } from './console.ts';
+import type { ConsoleRequest } from './site.ts';
 
 const MAX_FORM_BYTES = 16 * 1024;
 
 export const toConsoleRequest = (event: APIGatewayProxyEvent): ConsoleRequest => {
   const { httpMethod, pathParameters, requestContext } = event;
   if (httpMethod !== 'GET' && httpMethod !== 'POST') throw new TypeError(`No route has the method ${httpMethod}`);
-  const approval = pathParameters?.['approval'] ?? null;
+  const [approval, session] = [pathParameters?.['approval'] ?? null, pathParameters?.['session'] ?? null];
   return {
     method: httpMethod,
-    path: approval === null ? requestContext.resourcePath : `/console/approvals/${approval}`,
+    path: requestContext.resourcePath.replace('{approval}', approval ?? '').replace('{session}', session ?? ''),
     approval,
+    session,
     query: new URLSearchParams((event.queryStringParameters ?? {}) as Record<string, string>),
     form: readForm(event),
     cookie: headerOf(event, 'cookie'),

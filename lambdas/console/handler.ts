@@ -12,6 +12,7 @@ import { newId, systemClock } from '../adapters/clock.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeApprovals } from '../adapters/dynamo-approvals.ts';
+import { makeRecordsReader } from '../adapters/dynamo-reader.ts';
 import { makeContentKeyStore, makeEntryAppender } from '../adapters/dynamo-records.ts';
 import { sealContent } from '../adapters/jwe-sealer.ts';
 import { makeContentKeys } from '../adapters/kms-content-keys.ts';
@@ -23,8 +24,9 @@ import { ENV } from '../contract.ts';
 import { readEnv, region, taskRoot } from '../env.ts';
 import { errorBoundary } from '../middleware/error-boundary.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
-import { type ConsoleReply, makeConsole } from './console.ts';
+import { makeConsole } from './console.ts';
 import { cookieKey, toConsoleRequest } from './event.ts';
+import type { ConsoleReply } from './site.ts';
 
 const env = readEnv([
   ...[ENV.ledgerTable, ENV.approvalsTable, ENV.contentKeyId, ENV.heldKeyId],
@@ -38,7 +40,10 @@ const secrets = makeSecrets(new SecretsManagerClient(AWS_CLIENT_OPTIONS), system
 const tables = { ledger: env.LEDGER_TABLE, approvals: env.APPROVALS_TABLE };
 const keyStore = makeContentKeyStore(dynamoDb, env.LEDGER_TABLE);
 const contentKeys = makeContentKeys(kms, env.CONTENT_KEY_ID, config.log.origin);
-const { clientId, secret, scopes } = config.console;
+const { clientId, secret, scopes, replay } = config.console;
+
+/** Of those that show sessions only. */
+const sessionsTable = (): string => readEnv([ENV.sessionsTable]).SESSIONS_TABLE;
 
 const console_ = makeConsole({
   config,
@@ -47,6 +52,8 @@ const console_ = makeConsole({
   publicUrl: env.PUBLIC_URL,
   approvals: makeApprovals(dynamoDb, tables),
   entries: makeEntryAppender(dynamoDb, env.LEDGER_TABLE),
+  records:
+    replay === null ? null : makeRecordsReader(dynamoDb, { ledger: env.LEDGER_TABLE, sessions: sessionsTable() }),
   endWait: makeEndWait(new SFNClient(AWS_CLIENT_OPTIONS)),
   heldKeys: makeHeldKeys(kms, env.HELD_KEY_ID, config.log.origin),
   wordsKey: async (approvalId) => {

@@ -6,40 +6,9 @@ import { type Approval, askedGroups } from '../core/approvals/approval.ts';
 import { bindingHash } from '../core/approvals/exact-call.ts';
 import { missingOf } from '../core/approvals/quorum.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
+import { type Frame, type Html, type Page, page, readable } from './frame.ts';
 import { glassBadge, glassNote, reviewForm, reviewGiven } from './review-parts.ts';
 import { minutes, when } from './words.ts';
-
-type Html = ReturnType<typeof html>;
-
-/** A page, and the status it is sent with. */
-export interface Page {
-  readonly status: number;
-  readonly body: string;
-}
-
-interface Viewer {
-  readonly name: string | null;
-  readonly subject: string;
-  readonly signOutToken: string;
-}
-
-/** Addresses are relative to `root`, the path of the console: behind a stage of API Gateway it has a stage in front. */
-export interface Frame {
-  readonly root: string;
-  readonly viewer: Viewer | null;
-}
-
-const page = (status: number, title: string, { root, viewer }: Frame, content: Html): Page => ({
-  status,
-  body: String(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<base href="${root}/"><title>${title} · Countersign</title><link rel="stylesheet" href="style.css"></head><body>
-<header><a href="${root}">Countersign</a>${viewer === null ? '' : signedIn(viewer)}</header>
-<main>${content}</main></body></html>`),
-});
-
-const signedIn = ({ name, subject, signOutToken }: Viewer): Html =>
-  html`<form method="post" action="sign-out"><input type="hidden" name="token" value="${signOutToken}">
-<span>${name ?? subject}</span><button>Sign out</button></form>`;
 
 const STATES: Readonly<Record<Approval['state'], string>> = {
   pending: 'Waiting for a decision',
@@ -177,15 +146,6 @@ const argumentList = (value: unknown): Html =>
     ? html`<dl>${Object.entries(value).map(([name, item]) => html`<dt>${name}</dt><dd><code>${readable(item)}</code></dd>`)}</dl>`
     : html`<pre>${readable(value)}</pre>`;
 
-/** Text as itself, with what would hide or turn it made visible; anything else as JSON. */
-const readable = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? 'none');
-  return text.replaceAll(
-    /[\p{Cf}\p{Co}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/gu,
-    (hidden) => `\\u{${(hidden.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-};
-
 const decisions = ({ approvals, ending, state }: Approval): Html =>
   approvals.length === 0 && ending === null
     ? html``
@@ -211,7 +171,3 @@ const actions = ({ may, token, approval }: RequestView): Html => {
     ? html``
     : html`<section><h2>Your part</h2>${may.whyNot === null ? '' : html`<p>${may.whyNot}</p>`}${again}${withdraw}</section>`;
 };
-
-/** A page that says one thing. */
-export const messagePage = (status: number, title: string, text: string, frame: Frame): Page =>
-  page(status, title, frame, html`<h1>${title}</h1><p>${text}</p><p><a href="${frame.root}">All requests</a></p>`);

@@ -3,6 +3,7 @@
 import type { EndWait } from '../adapters/approval-machine.ts';
 import type { Diagnostics } from '../adapters/diagnostics.ts';
 import type { Approvals } from '../adapters/dynamo-approvals.ts';
+import type { RecordsReader } from '../adapters/dynamo-reader.ts';
 import type { EntryAppender } from '../adapters/dynamo-records.ts';
 import type { SealedContent, SealingKey } from '../adapters/jwe-sealer.ts';
 import type { ContentKey } from '../adapters/kms-content-keys.ts';
@@ -20,6 +21,8 @@ export interface ConsolePorts {
   readonly publicUrl: string;
   readonly approvals: Approvals;
   readonly entries: EntryAppender;
+  /** `null` where nobody sees sessions here. */
+  readonly records: RecordsReader | null;
   readonly endWait: EndWait;
   readonly heldKeys: HeldKeys;
   /** A data key for what people write about a request, durable before it is used. */

@@ -60,15 +60,17 @@ export const readPendingSignIn = async (
 export const pendingCookie = async ({ cookies }: Cookies, pending: PendingSignIn): Promise<string> =>
   setCookie(await cookies.seal('sign-in', { pending }, SIGN_IN_SECONDS), SIGN_IN_SECONDS);
 
-/** A form of this session, for this request: nobody else's page can make one. */
-export const formToken = ({ secret }: ConsoleSession, approvalId: string): string =>
-  createHmac('sha256', secret).update(approvalId).digest('base64url');
+/** A form of this session, about this subject: nobody else's page can make one. */
+export const formToken = ({ secret }: ConsoleSession, subject: string): string =>
+  createHmac('sha256', secret).update(subject).digest('base64url');
 
-export const isFormToken = (session: ConsoleSession, approvalId: string, sent: string): boolean => {
-  const [expected, got] = [Buffer.from(formToken(session, approvalId)), Buffer.from(sent)];
+export const isFormToken = (session: ConsoleSession, subject: string, sent: string): boolean => {
+  const [expected, got] = [Buffer.from(formToken(session, subject)), Buffer.from(sent)];
   return expected.length === got.length && timingSafeEqual(expected, got);
 };
 
 /** Paths of the console only: a sign-in must not end on another site. */
 export const safeReturn = (path: string | undefined): string =>
-  path !== undefined && /^\/console(?:\/approvals\/[0-9a-f-]{36})?$/.test(path) ? path : '/console';
+  path !== undefined && /^\/console(?:\/approvals\/[0-9a-f-]{36}|\/sessions(?:\/[0-9a-f-]{36})?)?$/.test(path)
+    ? path
+    : '/console';

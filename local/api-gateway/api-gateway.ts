@@ -26,7 +26,8 @@ export interface ApiGatewayOptions {
   readonly port: number;
   readonly stage: string;
   readonly announcedScopes: readonly string[];
-  readonly handlers: Readonly<Record<RoutedFunctionName, unknown>>;
+  /** A route whose function is not there is no route. */
+  readonly handlers: Readonly<Partial<Record<RoutedFunctionName, unknown>>>;
   /** Seconds a function may run. */
   readonly timeoutSeconds: number;
   readonly accessLog: AccessLogWriter;
@@ -93,7 +94,8 @@ const serve = async (options: ApiGatewayOptions, responses: Responses, connectio
   // AWS routes by host name; a name that is not ours never gets here, so a rebound DNS name must not either.
   if (!LOOPBACK_HOSTS.has((request.headers.host ?? '').replace(/:\d+$/, '')))
     return answer(responses, 'DEFAULT_4XX', connection);
-  if (matched === undefined) return answer(responses, 'MISSING_AUTHENTICATION_TOKEN', connection);
+  if (matched === undefined || options.handlers[matched.route.function] === undefined)
+    return answer(responses, 'MISSING_AUTHENTICATION_TOKEN', connection);
   connection.facts.resourcePath = matched.route.path;
   const body = await readBody(request);
   if (body === undefined) return answer(responses, 'REQUEST_TOO_LARGE', connection);

@@ -70,5 +70,7 @@ const render = async (stack: Stack, reader: RecordsReader, path: string): Promis
   const sid = /^\/sessions\/([0-9a-f-]{36})$/.exec(path)?.[1];
   if (sid === undefined) return undefined;
   const [session, lines] = await Promise.all([reader.findSession(sid), reader.loadEntries(sid)]);
-  return session === undefined ? undefined : sessionPage(sid, timelineOf(entriesOf(lines), session.seq));
+  return session === undefined
+    ? undefined
+    : sessionPage(sid, timelineOf(entriesOf(lines), session.seq), `${stack.publicUrl}/console`);
 };

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import { exchange, whoList } from '../../lambdas/console/replay-parts.ts';
 import type { AuthDenial, Denial } from '../../lambdas/core/ledger/entry.ts';
-import { maskCounts } from '../../lambdas/core/sessions/mask-counts.ts';
 import type { Session } from '../../lambdas/core/sessions/session.ts';
-import type { Row, Timeline } from '../../lambdas/core/sessions/timeline.ts';
+import type { Timeline } from '../../lambdas/core/sessions/timeline.ts';
 import type { GatewayConfig } from '../../lambdas/gateway-config.ts';
 import { connectLines } from '../connect-lines.ts';
 import { PEOPLE } from '../idp/people.ts';
@@ -44,7 +44,7 @@ export const homePage = ({ config, url, consoleUrl, day, sessions, denials }: Ho
     )}</tbody></table></section>
 <section><h2>Connect a client</h2><p>Paste one line; the client then opens the development sign-in by itself.</p>
 ${connectLines('core-banking', url('core-banking')).map(({ client, text }) => html`<div>${client}</div><pre>${text}</pre>`)}</section>
-<section><h2>Calls that wait for people</h2><p><a href="/outbox">Outbox</a>: the messages to approvers. <a href="${consoleUrl}">Console</a>: sign in as one of the people below and decide.</p></section>
+<section><h2>Calls that wait for people</h2><p><a href="/outbox">Outbox</a>: the messages to approvers. <a href="${consoleUrl}">Console</a>: sign in as one of the people below and decide, or see sessions as an auditor does.</p></section>
 <section><h2>Sessions of ${day} (UTC)</h2>${sessionTable(sessions)}</section>
 <section><h2>Refused requests of ${day} (UTC)</h2>${denialTable(denials)}</section>
 <section><h2>People of the development sign-in</h2><table><thead><tr><th>Sign in as</th><th>Name</th><th>Groups</th></tr></thead>
@@ -73,43 +73,11 @@ const denialTable = (denials: readonly (Denial | AuthDenial)[]): Html =>
 <td>${denial.server ?? ''}</td><td>${denial.sent}</td><td>${denial.denial.reason}</td></tr>`,
       )}</tbody></table>`;
 
-export const sessionPage = (sid: string, timeline: Timeline): string =>
+export const sessionPage = (sid: string, timeline: Timeline, consoleUrl: string): string =>
   page(
     'Session',
     html`<p><a href="/">Console</a></p><h1>Session</h1><p><code>${sid}</code></p>
-<section><h2>Who</h2>${timeline.open === null ? html`<p class="bad">The entry that opened this session is missing.</p>` : headOf(timeline.open)}</section>
-<section><h2>Exchanges</h2><table><thead><tr><th class="num">#</th><th>Time</th><th>What</th><th>Outcome</th><th>Masked content</th></tr></thead>
-<tbody>${timeline.rows.map(rowOf)}</tbody></table></section>
-<p class="soft">Values are masked by the rules of the configuration; the original is kept encrypted, and opening it is on record (<code>countersign keys unwrap</code>). This is the write-ahead table, for quick reading; the evidence is the sealed log (<code>countersign export</code>, <code>countersign verify</code>).</p>`,
+<section><h2>Who</h2>${whoList(timeline.open)}</section>
+<section><h2>Exchanges</h2>${timeline.rows.map((row) => exchange(row, ''))}</section>
+<p class="soft">Values are masked by the rules of the configuration; the original is kept encrypted, and opening it is on record (<code>countersign keys unwrap</code>, or the <a href="${consoleUrl}/sessions/${sid}">console</a> for records officers). This is the write-ahead table, for quick reading; the evidence is the sealed log (<code>countersign export</code>, <code>countersign verify</code>).</p>`,
   );
-
-const headOf = ({ actor, server, era, ts, clientInfo }: NonNullable<Timeline['open']>): Html =>
-  html`<dl><dt>Person</dt><dd>${actor.name ?? actor.sub} (${actor.kind}), <code>${actor.sub}</code> at <code>${actor.iss}</code></dd>
-<dt>Groups</dt><dd>${actor.groups.join(', ')}</dd>
-<dt>Client</dt><dd><code>${actor.client}</code>${clientInfo === null ? '' : html`, calls itself ${clientInfo.name} ${clientInfo.version}`}</dd>
-<dt>Server</dt><dd>${server} (${era} era)</dd><dt>Opened</dt><dd>${ts}</dd></dl>`;
-
-const rowOf = (row: Row): Html => {
-  if (row.kind === 'missing') {
-    return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">Counted, and ${row.recorded ? 'recorded as a gap: no call went out' : 'nothing is recorded'} under this number</td></tr>`;
-  }
-  if (row.kind === 'orphaned') {
-    return html`<tr><td class="num">${row.seq}</td><td></td><td class="bad" colspan="3">An outcome whose intent is gone: the record of this call is not whole</td></tr>`;
-  }
-  const { call, args, ts, seq } = row.intent;
-  const sent = args?.masked ?? null;
-  const answered = row.kind === 'complete' ? row.outcome.result.masked : null;
-  return html`<tr><td class="num">${seq}</td><td>${ts.slice(11, 23)}</td><td>${call.method ?? call.kind} <strong>${call.subject ?? ''}</strong></td>
-<td>${row.kind === 'complete' ? outcomeOf(row) : html`<span class="bad">Unknown: it may have run</span>`}</td>
-<td>${sent === null ? '' : html`<details><summary>sent</summary><pre>${JSON.stringify(sent, null, 2)}</pre></details>`}
-${answered === null ? '' : html`<details><summary>answered</summary><pre>${JSON.stringify(answered, null, 2)}</pre></details>`}</td></tr>`;
-};
-
-const outcomeOf = (row: Extract<Row, { kind: 'complete' }>): Html => {
-  const { outcome } = row;
-  const masked = [...maskCounts(row)].map(([what, n]) => `${n} by ${what}`).join(', ');
-  const { status, bytes, complete } = outcome.result;
-  const fine = complete && (status === 'result' || status === 'accepted' || status === 'stream');
-  const tone = fine ? 'good' : 'bad';
-  return html`<span class="${tone}">${status}${complete ? '' : ', incomplete'}</span><br><span class="soft">${bytes} bytes, ${outcome.ms} ms</span>${masked === '' ? '' : html`<br><span class="soft">masked: ${masked}</span>`}`;
-};

@@ -24,6 +24,15 @@ pre{margin:.2rem 0 .9rem;padding:.7rem .9rem;background:var(--ground);border-rad
 .soft{color:var(--soft);font-size:.86rem}
 .num{text-align:right}
 .good{color:var(--good)}.bad{color:var(--bad);font-weight:600}
+article{display:grid;grid-template-columns:2.5rem 1fr;border-top:1px solid var(--line);padding:.8rem 0}
+h2+article{border-top:0;padding-top:0}
+article>div{min-width:0}
+article .seq{color:var(--soft);font-variant-numeric:tabular-nums}
+h3{font-size:1rem;font-weight:400;margin:0}
+article p{margin:.15rem 0 .4rem}
+article td code{white-space:nowrap}
+summary{cursor:pointer;color:var(--accent);padding:.15rem 0}
+.scroll{overflow-x:auto}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 `;

@@ -19,6 +19,7 @@ export const PEOPLE: readonly Person[] = [
     groups: ['payments-approvers', 'payments-second-approvers'],
   },
   { id: 'amir', name: 'Amir Haddad', role: 'Auditor', groups: ['auditors'] },
+  { id: 'rita', name: 'Rita Okafor', role: 'Records officer', groups: ['auditors', 'records-officers'] },
   { id: 'ivo', name: 'Ivo Brandt', role: 'Incident commander', groups: ['analysts', 'incident-commanders'] },
   { id: 'erin', name: 'Erin Walsh', role: 'Platform engineer', groups: ['platform-engineers'] },
 ];

@@ -26,6 +26,7 @@ const LOGICAL_NAMES: Readonly<Record<FunctionName, string>> = {
   notifier: 'Notifier',
   console: 'ConsoleFunction',
   worker: 'Worker',
+  opener: 'Opener',
 };
 
 type Functions = Readonly<Record<FunctionName, DeployedFunction | undefined>>;

@@ -19,6 +19,7 @@ const LOGICAL: Readonly<Record<FunctionName, string>> = {
   notifier: 'Notifier',
   console: 'ConsoleFunction',
   worker: 'Worker',
+  opener: 'Opener',
 };
 
 const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
@@ -28,7 +29,7 @@ const environment = (name: FunctionName): Readonly<Record<string, unknown>> => {
 
 describe('every function', () => {
   it('runs Node 24 on arm64 with tracing and JSON logs', () => {
-    expect(functions).toHaveLength(10);
+    expect(functions).toHaveLength(11);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',

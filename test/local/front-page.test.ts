@@ -14,7 +14,7 @@ const mask = (shown: string | null, n: string): MaskRecord => ({
 const page = (over: { readonly mask?: MaskRecord }, masked: unknown, segment: MaskRecord): string => {
   const result = { ...outcomeEntry().result, masked, ...over };
   const entries = [openEntry(), intentEntry(), segmentEntry({ mask: segment }), outcomeEntry({ result })];
-  return sessionPage(SID, timelineOf(entries, 1));
+  return sessionPage(SID, timelineOf(entries, 1), 'http://127.0.0.1:1/console');
 };
 
 describe('sessionPage', () => {

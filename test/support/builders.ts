@@ -78,7 +78,7 @@ export const aConfig = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
   identity: anIdentity(),
   servers: { 'core-banking': aServer(), reports: aServer({ title: 'Reports' }) },
   policy: A_POLICY,
-  console: { clientId: 'console', secret: null, scopes: ['openid'] },
+  console: { clientId: 'console', secret: null, scopes: ['openid'], replay: null },
   approvals: { from: null, channels: {}, holdSeconds: 20, escalateAfterPercent: 50 },
   sessions: { idleSeconds: 1800, maxSeconds: 43_200 },
   limits: { requestBytes: 1000 },

@@ -14,6 +14,8 @@ export interface Visitor {
   get(path: string, cookie?: string): Promise<PageSeen>;
   /** Sends the form of a request's page; `change` alters what the browser would have sent. */
   decide(id: string, verdict: string, reason?: string, change?: FormChange): Promise<PageSeen>;
+  /** Has an exchange of a session opened, by the form of the session's page. */
+  openRaw(sid: string, seq: string, reason: string, change?: FormChange): Promise<PageSeen>;
 }
 
 export interface FormChange {
@@ -31,11 +33,16 @@ const seen = async (response: Response): Promise<PageSeen> => ({
 
 const cookieOf = ({ headers }: PageSeen): string => headers.getSetCookie()[0]?.split(';')[0] ?? '';
 
-/** Signs in from a link, as from a mail. */
-export const signInToConsole = async (publicUrl: string, person: string, link = '/console'): Promise<Visitor> => {
+/** Signs in from a link, as from a mail; `anew` as a page asks for it that wants a fresh sign-in. */
+export const signInToConsole = async (
+  publicUrl: string,
+  person: string,
+  link = '/console',
+  { anew = false } = {},
+): Promise<Visitor> => {
   const get = async (path: string, cookie = ''): Promise<PageSeen> =>
     seen(await fetch(new URL(path, publicUrl), { redirect: 'manual', headers: { cookie } }));
-  const begun = await get(`/console/sign-in?return=${encodeURIComponent(link)}`);
+  const begun = await get(`/console/sign-in?return=${encodeURIComponent(link)}${anew ? '&anew=1' : ''}`);
   const answered = await visit({
     authorizationUrl: new URL(begun.location ?? ''),
     person,
@@ -45,17 +52,21 @@ export const signInToConsole = async (publicUrl: string, person: string, link = 
   if (done.status !== 303) throw new Error(`the sign-in ended with ${done.status}: ${done.text}`);
   const cookie = cookieOf(done);
   const origin = new URL(publicUrl).origin;
+  /** Sends the form that stands on a page, as a browser would. */
+  const send = async (page: string, path: string, fields: Record<string, string>, change: FormChange) => {
+    const action = path.slice('/console/'.length);
+    const form = new RegExp(`action="${action}"><input type="hidden" name="token" value="([^"]*)"`);
+    const token = change.token ?? form.exec((await get(page, cookie)).text)?.[1] ?? '';
+    const headers = { origin, cookie: change.cookie ?? cookie, ...change.headers };
+    const body = new URLSearchParams({ token, ...fields });
+    return seen(await fetch(new URL(path, publicUrl), { method: 'POST', redirect: 'manual', headers, body }));
+  };
   return {
     cookie,
     get: (path, other = cookie) => get(path, other),
-    decide: async (id, verdict, reason = '', change = {}) => {
-      const path = `/console/approvals/${id}`;
-      const page = await get(path, cookie);
-      const token =
-        /action="approvals\/[^"]*"><input type="hidden" name="token" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
-      const body = new URLSearchParams({ token: change.token ?? token, verdict, reason });
-      const headers = { origin, cookie: change.cookie ?? cookie, ...change.headers };
-      return seen(await fetch(new URL(path, publicUrl), { method: 'POST', redirect: 'manual', headers, body }));
-    },
+    decide: (id, verdict, reason = '', change = {}) =>
+      send(`/console/approvals/${id}`, `/console/approvals/${id}`, { verdict, reason }, change),
+    openRaw: (sid, seq, reason, change = {}) =>
+      send(`/console/sessions/${sid}`, `/console/sessions/${sid}/raw`, { seq, reason }, change),
   };
 };

@@ -510,6 +510,19 @@ export interface EvidenceRead extends EntryStamp {
   readonly sessions: readonly string[];
 }
 
+/** One exchange of a session was shown as it was recorded, in the console. Durable before its key is unwrapped. */
+export interface ContentOpened extends EntryStamp {
+  readonly type: 'content.opened';
+  readonly actor: ActorRecord;
+  readonly req: RequestRecord;
+  readonly sid: string;
+  readonly seq: string;
+  /** Why, in the reader's own words. */
+  readonly reason: string;
+  /** `sha256:<hex>` of the ciphertexts that were opened: as many as the page shows. */
+  readonly bodies: readonly string[];
+}
+
 /** A witness would not cosign: it had seen another history than the one it was shown. */
 interface WitnessRefusal extends EntryStamp {
   readonly type: 'witness.refused';
@@ -542,6 +555,7 @@ export type Entry =
   | KeyRevocation
   | Heartbeat
   | EvidenceRead
+  | ContentOpened
   | Hold
   | TamperFound
   | TamperWatched

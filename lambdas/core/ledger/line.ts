@@ -54,9 +54,9 @@ export const tamperPartition = (day: string): string => `${LEDGER.tamperPrefix}$
 const SEQ_DIGITS = 12;
 const PART_DIGITS = 6;
 
-/** First and last sort key of a session's calls from one sequence number to another. */
+/** First and last sort key of a session's calls from one sequence number to another. The session's opening counts as 0. */
 export const callRange = (fromSeq: number, toSeq: number): readonly [string, string] => [
-  seqKey(String(fromSeq), '1'),
+  seqKey(String(fromSeq), '0'),
   seqKey(String(toSeq), '3'),
 ];
 
@@ -117,6 +117,7 @@ const place = (entry: Entry): readonly [string, string] => {
     case 'auth.denied':
     case 'policy.changed':
     case 'evidence.read':
+    case 'content.opened':
       return [dayPartition(entry.ts.slice(0, 10)), `${entry.ts}#${entry.id}`];
     case 'hold.placed':
     case 'hold.released':

@@ -4,18 +4,16 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { callDigest } from '../../approvals/call-digest.ts';
-import { err, ok, type Result } from '../../result.ts';
-import { commitsTo, openJwe, type SplitKey, splitDataKey, type UnwrappedKey } from '../content-keys.ts';
+import { err, type Result } from '../../result.ts';
+import { type SplitKey, splitDataKey, type UnwrappedKey } from '../content-keys.ts';
+import { type BodyCommitment, openBody } from '../open-body.ts';
 import type { LogFiles } from './inventory.ts';
 import type { Reason } from './reasons.ts';
 import { unpack } from './unpack.ts';
 
 /** What an entry says of a body, needed only to open it. */
-export interface Commitment {
+export interface Commitment extends BodyCommitment {
   readonly sid: string;
-  readonly kid: string;
-  readonly pt: string;
-  readonly bytes: number;
   /** The request of a call that policy held: what it asks for is compared with what was approved. */
   readonly held: boolean;
 }
@@ -172,7 +170,7 @@ class JobRun {
     }
     const opened: Opened =
       key.sid === commitment.sid
-        ? open(Buffer.from(jwe).toString('utf8'), commitment, key.split)
+        ? openBody(Buffer.from(jwe).toString('utf8'), commitment, key.split)
         : err({ reason: 'content_other_session', detail: `the key is of session ${key.sid}` });
     if (!opened.ok) {
       this.#faults.push({ ...opened.error, wanted: at });
@@ -189,20 +187,6 @@ const NOT_ITS_NAME = 'its SHA-256 is not its name';
 const BODY_LINE = /^\{"ct":"sha256:([0-9a-f]{64})","jwe":"([\w.-]+)"\}$/;
 
 type Opened = Result<Buffer, BodyFault>;
-
-const open = (jwe: string, { kid, pt, bytes }: Commitment, key: SplitKey): Opened => {
-  const opened = openJwe(jwe, kid, key);
-  if (!opened.ok) {
-    const reason = opened.error.reason === 'not_jwe' ? 'content_not_jwe' : 'content_unopened';
-    return err({ reason, detail: opened.error.detail });
-  }
-  const { length } = opened.value;
-  if (!commitsTo(pt, opened.value, key)) {
-    return err({ reason: 'content_commitment', detail: `the HMAC of its ${length} bytes is another` });
-  }
-  if (length === bytes) return ok(opened.value);
-  return err({ reason: 'content_bytes', detail: `${length} bytes, the entry says ${bytes}` });
-};
 
 /** What a request asks for. Its bytes are anybody's: what is no call asks for nothing. */
 const askedIn = (body: Buffer): string => {

@@ -104,6 +104,7 @@ const PLAIN_TYPES: ReadonlySet<string> = new Set([
   'heartbeat',
   'policy.changed',
   'evidence.read',
+  'content.opened',
   'hold.placed',
   'hold.released',
 ]);

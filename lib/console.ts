@@ -33,12 +33,17 @@ export class Console extends Construct {
     this.clientSecret = new NamedSecrets(this, 'Client', props.console.secret === null ? [] : [props.console.secret]);
   }
 
-  /** Lets `fn` keep people signed in. */
+  /** Lets `fn` sign people in. */
   grantSignIn(fn: HouseFunction): void {
+    this.grantRecognise(fn);
+    this.clientSecret.grantRead(fn);
+  }
+
+  /** Lets `fn` know who is signed in. */
+  grantRecognise(fn: HouseFunction): void {
     const { secretArn } = this.cookieSecret;
     Grant.addToPrincipal({ grantee: fn, actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] });
     this.atRestKey.grantSecretRead(fn);
-    this.clientSecret.grantRead(fn);
     fn.setEnv(ENV.cookieSecret, secretArn);
   }
 }

@@ -83,7 +83,7 @@ export class GatewayStack extends Stack {
     const { opener } = functions;
     if (opener !== undefined) {
       ledger.grantOpenContent(opener);
-      console_.grantSignIn(opener);
+      console_.grantRecognise(opener);
     }
     const { notifier, worker } = functions;
     const waits = new ApprovalWaits(this, 'ApprovalWaits', { atRestKey, notifier, worker });

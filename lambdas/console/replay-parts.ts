@@ -70,10 +70,10 @@ const proofOf = ({ segments, outcome }: Complete): Html | '' => {
   if (values.length === 0) return '';
   const left = masks.reduce((sum, { omitted }) => sum + Number(omitted), 0);
   return html`<details><summary>Proof of what was masked</summary>
-<div class="scroll"><table><thead><tr><th scope="col">Place</th><th scope="col">Rule</th><th scope="col" class="num">Values</th><th scope="col">Commitment under the session’s key</th></tr></thead>
+<div class="scroll"><table><thead><tr><th scope="col">Place</th><th scope="col">Rule</th><th scope="col" class="num">Values</th><th scope="col">Commitment (keyed)</th></tr></thead>
 <tbody>${values.map(proofRow)}</tbody></table></div>${left === 0 ? '' : html`<p class="soft">${left} more are committed to together.</p>`}</details>`;
 };
 
 const proofRow = ({ path, rule, shown, n, commits }: MaskRecord['values'][number]): Html =>
   html`<tr><td><code>${readable(path)}</code></td><td>${rule}${shown === null ? '' : html`<br><span class="bad">shown by ${shown}</span>`}</td>
-<td class="num">${n}</td><td><code>${commits.map((commit) => commit.slice(0, 24)).join(' ')}${commits.length === 0 ? 'none: no room' : ''}</code></td></tr>`;
+<td class="num">${n}</td><td><code>${commits.map((commit) => `${commit.slice(0, 15)}…`).join(' ')}${commits.length === 0 ? 'none: no room' : ''}</code></td></tr>`;

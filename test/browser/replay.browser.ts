@@ -53,7 +53,7 @@ describe('the replay of a session', () => {
   });
 
   it('shows the same on the page of the laptop', async () => {
-    const front = await startFrontPage(stack, 0);
+    const front = await startFrontPage(stack as never, 0);
     try {
       const { page, complaints } = await openAs(browser, 'amir', front.url);
       await press(page, 'td a[href^="/sessions/"]');

@@ -14,13 +14,31 @@ interface Case {
 const AMOUNT = 'wire_transfer.amount';
 const GROUPS = [
   ...['analysts', 'auditors', 'incident-commanders', 'payments-approvers', 'payments-second-approvers'],
-  ...['platform-engineers', 'reconciliation'],
+  ...['platform-engineers', 'reconciliation', 'records-officers'],
 ];
 
 const CASES: readonly Case[] = [
   { rule: 'the format version', path: 'version', refused: 2, accepted: 1 },
   { rule: 'an origin without scheme', path: 'log.origin', refused: 'https://a.example', accepted: 'a.example/log' },
   { rule: 'an origin without +', path: 'log.origin', refused: 'a.example/a+b', accepted: 'a.example/a-b' },
+  {
+    rule: 'readers of sessions in a group that exists',
+    path: 'console.replay',
+    refused: { groups: ['auditor'], raw: null },
+    accepted: { groups: ['auditors'], raw: null },
+  },
+  {
+    rule: 'readers of the original in a group that exists',
+    path: 'console.replay.raw',
+    refused: { groups: ['records'] },
+    accepted: { groups: ['records-officers'] },
+  },
+  {
+    rule: 'a sign-in of a minute at least before the original is opened',
+    path: 'console.replay.raw.maxSignInSeconds',
+    refused: 59,
+    accepted: 60,
+  },
   { rule: 'a first key generation', path: 'log.keyGeneration', refused: 0, accepted: 2 },
   {
     rule: 'a revoked key that no longer signs',
@@ -94,7 +112,7 @@ const CASES: readonly Case[] = [
   },
   { rule: 'clients are named or null', path: 'identity.clients', refused: [], accepted: null },
   { rule: 'a client id claim', path: 'identity.claims.client', refused: [], accepted: ['azp'] },
-  { rule: 'groups without quotes', path: 'identity.groups', refused: ['a"b'], accepted: [...GROUPS, 'a b'] },
+  { rule: 'groups without quotes', path: 'identity.groups', refused: [...GROUPS, 'a"b'], accepted: [...GROUPS, 'a b'] },
   { rule: 'a reviewed catalogue, or null', path: 'servers.everything.catalog', refused: 'none', accepted: 'reviewed' },
   { rule: 'decimals name an argument', path: 'servers.core-banking.decimals', refused: ['amount'], accepted: [AMOUNT] },
   { rule: 'decimals are strings', path: 'servers.core-banking.decimals', refused: ['query.limit'], accepted: [AMOUNT] },

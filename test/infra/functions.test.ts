@@ -80,7 +80,7 @@ describe('every function', () => {
 describe('every log group', () => {
   it('is encrypted and kept for a year or more', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(13);
+    expect(groups).toHaveLength(14);
     for (const { Properties, DeletionPolicy } of groups) {
       expect(Properties['RetentionInDays']).toBeGreaterThanOrEqual(365);
       expect(Properties['KmsKeyId']).toBeDefined();

@@ -13,7 +13,7 @@ const ROUTED_ROLES = ['McpRole', 'AuthorizerRole', 'WellKnownRole'] as const;
 /** Roles that sign nothing. */
 const OTHER_ROLES = [
   ...(['AuthorizerRole', 'WellKnownRole', 'KeeperRole', 'WatcherRole', 'ReconcilerRole'] as const),
-  ...(['NotifierRole', 'ConsoleFunctionRole'] as const),
+  ...(['NotifierRole', 'ConsoleFunctionRole', 'OpenerRole'] as const),
 ] as const;
 const FUNCTION_ROLES = [...OTHER_ROLES, 'McpRole', 'WorkerRole', 'SealerRole'] as const;
 
@@ -87,6 +87,25 @@ const readsOnly = ({ Action, Condition }: Statement, partition: string): boolean
   Action === 'dynamodb:GetItem' &&
   listOf(Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']).every((key) => key === partition) &&
   Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false';
+
+/** The opener writes entries of days and reads those of sessions; it neither encrypts nor stores. */
+const opensOnRecord = (template: Template): boolean => {
+  const own = statementsOfRole(template, 'OpenerRole');
+  const onLedger = own.filter(({ Resource }) => listOf(Resource).some((one) => textOf(one).startsWith(LEDGER)));
+  const leading = ({ Condition }: Statement) =>
+    textOf(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']);
+  const puts = onLedger.filter(({ Action }) => listOf(Action).includes('dynamodb:PutItem'));
+  const reads = onLedger.filter(({ Action }) => !listOf(Action).includes('dynamodb:PutItem'));
+  return (
+    puts.length === 1 &&
+    puts.every((statement) => leading(statement) === 'day#*') &&
+    reads.every(
+      (statement) => actionsOf([statement]).join() === 'dynamodb:Query' && leading(statement) === 'session#*',
+    ) &&
+    !grants(own, ['s3:PutObject', 's3:PutObjectRetention', 'dynamodb:UpdateItem', 'kms:Sign']) &&
+    !grants(on(own, CONTENT_KEY), ['kms:GenerateDataKey', 'kms:Encrypt'])
+  );
+};
 
 export const INTENTS: readonly Intent[] = [
   {
@@ -294,7 +313,7 @@ export const INTENTS: readonly Intent[] = [
   },
   {
     claim:
-      'Recorded content opens to nobody by this stack: the one policy with Decrypt on the content key is attached to no one, and lets its holder write no entry of a session.',
+      'Recorded content opens to no function but the opener, which is there only where the configuration says who may have content opened. It reads and writes nothing but entries, bodies and the secret of cookies, and no entry of a session. The one policy with Decrypt on the content key is attached to no one, and lets its holder write no entry of a session.',
     holds: (template) => {
       const [policy, ...others] = resources(template, 'AWS::IAM::ManagedPolicy');
       const people = statementsIn(policy?.Properties['PolicyDocument'] ?? { Statement: [] });
@@ -303,10 +322,10 @@ export const INTENTS: readonly Intent[] = [
       const keys = puts.map(({ Condition }) =>
         textOf(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']),
       );
-      const nobody = FUNCTION_ROLES.every(
+      const nobody = FUNCTION_ROLES.filter((role) => role !== 'OpenerRole').every(
         (role) => !grants(on(statementsOfRole(template, role), CONTENT_KEY), ['kms:Decrypt']),
       );
-      return others.length === 0 && !attached && nobody && keys.join() === 'day#*';
+      return others.length === 0 && !attached && nobody && keys.join() === 'day#*' && opensOnRecord(template);
     },
   },
   {

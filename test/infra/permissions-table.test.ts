@@ -48,6 +48,9 @@ describe('docs/iam.md', () => {
     ['KeeperRole', 'kms:Sign', 'SealingCheckpointKey', 'The keeper may add entries'],
     ['KeeperRole', 's3:PutObject', 'LedgerEvidenceB', 'The keeper may add entries'],
     ['KeeperRole', 'dynamodb:UpdateItem', 'LedgerTable', 'The keeper may add entries'],
+    ['ConsoleFunctionRole', 'kms:Decrypt', 'LedgerContentKey', 'no function but the opener'],
+    ['OpenerRole', 'dynamodb:PutItem', 'LedgerTable', 'no function but the opener'],
+    ['OpenerRole', 's3:PutObject', 'LedgerEvidenceB', 'no function but the opener'],
     ['WellKnownRole', 'kms:GenerateDataKey', 'LedgerContentKey', 'may not use the content key'],
     ['WellKnownRole', 'kms:Decrypt', 'AtRestKey', 'through DynamoDB, S3 or Secrets Manager only'],
   ])('would not, were %s granted %s on %s', (role, action, target, words) => {

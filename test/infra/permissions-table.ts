@@ -41,9 +41,10 @@ const onWhat = ({ Resource }: Statement): string => listOf(Resource).map(resourc
 
 const roleTitle = ({ id }: Resource): string => {
   if (id.startsWith('RecordsHoldRole')) return 'The records officer, for legal holds';
-  const name = /^(Authorizer|ConsoleFunction|Keeper|Mcp|Notifier|Reconciler|Sealer|Watcher|WellKnown|Worker)Role/.exec(
-    id,
-  )?.[1];
+  const name =
+    /^(Authorizer|ConsoleFunction|Keeper|Mcp|Notifier|Opener|Reconciler|Sealer|Watcher|WellKnown|Worker)Role/.exec(
+      id,
+    )?.[1];
   if (id.startsWith('ApprovalWaitsMachine')) return 'The approval machine';
   if (name === undefined) return 'API Gateway, for its logs';
   return `The ${name === 'WellKnown' ? 'well-known' : name.replace('Function', '').toLowerCase()} function`;

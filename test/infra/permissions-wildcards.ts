@@ -12,6 +12,7 @@ export const WILDCARDS: Readonly<Record<string, string>> = {
   's3:PutObject on arn/body/*,arn/intent/*': 'bodies are named by their hash, signed intents by their call; write-only',
   's3:GetObject,s3:PutObject on arn/bodies/*,arn/ckpt/*,arn/cosig/*,arn/keys/*,arn/manifest/*,arn/seg/*':
     'the sealer: objects of the log are numbered',
+  's3:GetObject on arn/body/*': 'the opener: large bodies, which are ciphertext, under names made of their hash',
   's3:GetObject on arn/seg/*': 'the watcher: looks up what the sealer says it sealed; no content',
   's3:GetObject,s3:PutObject,s3:PutObjectTagging on arn/*': 'the sealer: the tiles bucket holds nothing but the tree',
   's3:GetObjectLegalHold,s3:PutObjectLegalHold on arn/*':

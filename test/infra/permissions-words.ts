@@ -112,6 +112,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Mcp: 'the mcp function',
   Notifier: 'the notifier function',
   NotifierLogs: 'its own log group',
+  Opener: 'the opener function',
+  OpenerLogs: 'its own log group',
   ReconcilerLogs: 'its own log group',
   Reconciler: 'the reconciler function',
   ReconciliationSchedule: 'its schedule',

@@ -160,7 +160,7 @@ const showRequest = async (
   // Evidence before effect: who looked is on record before they see it.
   const entry = viewedEntry(stampOf(ports), approval, { actor: actorOf(ports, session), req: request.req });
   await ports.entries.append({ entry: toWalEntry(entry), body: null });
-  const { body: raw, tool } = await heldOf(ports, found);
+  const { body: raw, tool, reason } = await heldOf(ports, found);
   const rules = new Map(ports.config.policy.rules.map((rule) => [rule.id, rule.text]));
   return show(
     requestPage({
@@ -170,6 +170,8 @@ const showRequest = async (
       serverTitle: ports.config.servers[approval.binding.server]?.title ?? approval.binding.server,
       raw,
       tool,
+      // What an earlier release held has it beside the call only.
+      reason: reason ?? approval.justification,
       reviewed: reviewedDefinition(ports, approval),
       arguments: argumentsOf(raw),
       policies: approval.terms.policies.map((name) => ({ id: name, text: rules.get(name) ?? 'no longer in force' })),

@@ -67,6 +67,8 @@ export interface RequestView {
   readonly serverTitle: string;
   /** What will run, as it was sent. */
   readonly raw: string;
+  /** Why, in the requester's own words. */
+  readonly reason: string | null;
   readonly arguments: unknown;
   /** The tool as its server listed it when people were asked; `null` when it listed none of that name. */
   readonly tool: JsonObject | null;
@@ -105,7 +107,7 @@ ${approval.glass === null ? '' : glassNote(approval)}
 <dt>Requester</dt><dd>${requesterOf(approval)} <span class="soft">(${approval.requester.subject})</span></dd>
 <dt>Client</dt><dd>${binding.client}</dd>
 <dt>Server</dt><dd>${serverTitle} <span class="soft">(${binding.server})</span></dd>
-<dt>Reason</dt><dd>${approval.justification ?? html`<span class="soft">none was given</span>`}</dd>
+<dt>Reason</dt><dd>${view.reason === null ? html`<span class="soft">none was given</span>` : readable(view.reason)}</dd>
 <dt>Asked</dt><dd>${when(approval.requestedAt)}</dd>
 <dt>${approval.glass === null ? 'Must agree' : 'Should have agreed'}</dt><dd>${terms.approvers.map(({ groups, quorum }) => `${quorum} of ${groups.join(' or ')}`).join('; ')}${missing.length > 0 && approval.state === 'pending' ? html`<br><span class="soft">still missing: ${missing.map(({ groups, people }) => `${people} of ${groups.join(' or ')}`).join('; ')}</span>` : ''}</dd>
 <dt>Asked groups</dt><dd>${askedGroups(approval).join(', ')}</dd></dl></section>

@@ -17,6 +17,7 @@ import type { Admitted } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
 import { isObject } from '../core/mcp/json.ts';
 import type { ApprovalDemand } from '../core/policy/demand.ts';
+import type { Session } from '../core/sessions/session.ts';
 import { toTimestamp } from '../core/time.ts';
 import type { GatePorts } from './gate-ports.ts';
 import type { Held } from './held.ts';
@@ -62,25 +63,43 @@ const shownArguments = ({ call: { args } }: Admitted): unknown =>
 /** The request as its server gets it: without what was meant for the gateway. */
 export const forServer = (body: string): string => withoutJustification(withoutOwnInput(body));
 
+/** What people are asked about. */
+interface Asked {
+  readonly tool: ToolDefinition;
+  /** The ended request that the call is still bound to. */
+  readonly replaces: string | null;
+  /** Why, in the requester's own words. */
+  readonly reason: string | null;
+}
+
+/** The reason as messages carry it, to mailboxes and channels outside the gateway. */
+export const toldReason = async (
+  { masking }: GatePorts,
+  admitted: Admitted,
+  session: Session,
+  reason: string,
+): Promise<string> => (masking === null ? reason : masking.ofCall(admitted, session).textView(reason));
+
 export const ask = async (
   ports: GatePorts,
   admitted: Admitted,
-  { tool, replaces }: { readonly tool: ToolDefinition; readonly replaces: string | null },
+  { tool, replaces, session }: Omit<Asked, 'reason'> & { readonly session: Session },
 ): Promise<Held> => {
   const { principal } = admitted.request;
+  const reason = justificationIn(admitted);
   const terms = { ...demandOf(admitted), escalateAfter: ports.config.approvals.escalateAfterPercent / 100 };
   const made = {
     ...{ id: ports.newId(), call: callOf(admitted, tool.digest), name: principal.name, at: ports.clock.now() },
-    ...{ justification: justificationIn(admitted), shown: outline(shownArguments(admitted)) },
+    ...{ justification: reason === null ? null : await toldReason(ports, admitted, session, reason), shown: outline(shownArguments(admitted)) },
     runs: takesTask(ports, admitted) ? ('worker' as const) : ('client' as const),
   };
   const approval = requestOf(made, terms);
-  const step = await openStep(ports, admitted, approval, { tool, replaces });
+  const step = await openStep(ports, admitted, approval, { tool, replaces, reason });
   const actor = actorRecord(principal);
   return {
     passage: { kind: 'wait', approval },
     step: async (recorded, seal) => {
-      const said = approval.justification === null ? null : await seal(approval.justification);
+      const said = reason === null ? null : await seal(reason);
       const justification = said?.record ?? null;
       const entry = requestedEntry(stamp(ports), approval, { actor, call: recorded, justification });
       return { steps: [step], entries: [stored(entry, said?.inline ?? null)] };
@@ -99,13 +118,13 @@ export const openStep = async (
   ports: GatePorts,
   { request }: Admitted,
   approval: Approval,
-  { tool, replaces }: { readonly tool: ToolDefinition; readonly replaces: string | null },
+  asked: Asked,
 ): Promise<ApprovalStep> => {
   const { issuer, subject } = request.principal;
   const hash = callKey(approval.binding);
-  const held = await sealHeld(ports, approval.id, request, tool);
+  const held = await sealHeld(ports, approval.id, request, asked);
   const inbox = [...new Set([...askedGroups(approval), ...approval.terms.escalate])];
-  return { kind: 'open', approval, hash, held, replaces, inbox, owner: `${issuer} ${subject}` };
+  return { kind: 'open', approval, hash, held, replaces: asked.replaces, inbox, owner: `${issuer} ${subject}` };
 };
 
 /** Exactly what will run, for those who decide and for the worker; this function cannot open it again. */
@@ -113,10 +132,10 @@ const sealHeld = async (
   { heldKeys, seal }: GatePorts,
   id: string,
   request: McpRequest,
-  { tool }: ToolDefinition,
+  { tool: { tool }, reason }: Asked,
 ): Promise<HeldCall> => {
   const { plaintext, wrapped } = await heldKeys.generate(id, 'call');
-  const held = heldRequest(request, forServer(request.body), tool);
+  const held = heldRequest(request, forServer(request.body), { tool, reason });
   return { jwe: seal(heldKey(wrapped, plaintext), writeHeldRequest(held)).jwe, wrapped };
 };
 

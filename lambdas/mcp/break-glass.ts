@@ -20,7 +20,7 @@ import { actorRecord, requestRecord } from '../core/ledger/records.ts';
 import { outline } from '../core/masking/outline.ts';
 import type { Admitted } from '../core/mcp/admit.ts';
 import type { Session } from '../core/sessions/session.ts';
-import { askPeople, callOf, demandOf, mustPermit, openStep } from './ask.ts';
+import { askPeople, callOf, demandOf, mustPermit, openStep, toldReason } from './ask.ts';
 import type { GatePorts } from './gate-ports.ts';
 import type { Held } from './held.ts';
 import { stamp, stored } from './recorder.ts';
@@ -35,8 +35,8 @@ const reasonIn = (admitted: Admitted): string | null => {
 
 /** `undefined`: the call takes the ordinary way. */
 export const breakGlass = async (ports: GatePorts, admitted: Admitted, session: Session): Promise<Held | undefined> => {
-  const justification = reasonIn(admitted);
-  if (justification === null) return undefined;
+  const reason = reasonIn(admitted);
+  if (reason === null) return undefined;
   const found = await findBoth(ports, admitted);
   const tool = await toolDefinition(ports, admitted, session);
   if (!tool.ok) return { passage: { kind: 'unread', failure: tool.error }, step: null };
@@ -47,12 +47,13 @@ export const breakGlass = async (ports: GatePorts, admitted: Admitted, session: 
   if (passage.kind === 'approved') return undefined;
   if (passage.kind === 'ended') return { passage, step: null };
   mustPermit(ports, admitted);
+  const justification = await toldReason(ports, admitted, session, reason);
   const { opened, used } = brokenGlass({
     ...{ id: ports.newId(), binding: call, requester: personOf(admitted), justification, requestedAt: now },
     terms: { ...demandOf(admitted), escalateAfter: ports.config.approvals.escalateAfterPercent / 100 },
     shown: outline(admitted.call.args),
   });
-  const open = await openStep(ports, admitted, used, { tool: tool.value, replaces: passage.replaces });
+  const open = await openStep(ports, admitted, used, { tool: tool.value, replaces: passage.replaces, reason });
   const withdrawal = withdrawalOf(ports, admitted, passage.withdraws, now);
   const token = found.ordinary?.token ?? null;
   return {
@@ -61,7 +62,7 @@ export const breakGlass = async (ports: GatePorts, admitted: Admitted, session: 
       withdrawn: passage.withdraws === null ? null : { after: passage.withdraws.after, token },
     },
     step: async (recorded, seal) => {
-      const said = await seal(justification);
+      const said = await seal(reason);
       const asked = { actor: actorRecord(principal), call: recorded, justification: said.record };
       // Counted by the alarm GlassBroken (lib/alarms.ts), which rings whatever becomes of the state machine.
       ports.diagnostics.error(`Glass is being broken by request ${used.id}`, undefined);

@@ -12,6 +12,7 @@ export type GatePorts = Pick<
   | 'runs'
   | 'heldKeys'
   | 'seal'
+  | 'masking'
   | 'policy'
   | 'config'
   | 'configDigest'

@@ -61,7 +61,7 @@ export const lookUp = async (ports: GatePorts, admitted: Admitted, session: Sess
     }
     case 'ask':
       if (looked.tool === null) throw new TypeError('Nobody is asked about a tool that was not read');
-      return ask(ports, admitted, { tool: looked.tool, replaces: passage.replaces });
+      return ask(ports, admitted, { tool: looked.tool, replaces: passage.replaces, session });
     case 'wait':
     case 'ended':
     case 'unjustified':

@@ -126,6 +126,18 @@ export class CallMasking {
     }
   }
 
+  /** A caller's words as messages carry them that leave the gateway. What cannot be masked is not told. */
+  async textView(text: string): Promise<string> {
+    const { masker } = this.#parts;
+    try {
+      const context = { ...(await this.#maskContext()), groups: RECORD };
+      const masked = await this.work(masker.maskingJson(JSON.stringify(text), context));
+      return masked.ok ? (JSON.parse(masked.value.text) as string) : NOT_TOLD;
+    } catch {
+      return NOT_TOLD;
+    }
+  }
+
   /**
    * An answer as an entry shows it. What the caller saw is no measure: an exception of theirs is none of a reader's.
    */
@@ -173,6 +185,7 @@ export class CallMasking {
 }
 
 const RECORD = 'record' as const;
+const NOT_TOLD = '‹not told: it could not be masked›';
 
 export const withheld = (why: Withheld): UpstreamFailure => ({ reason: 'masking_withheld', why: withheldRecord(why) });
 

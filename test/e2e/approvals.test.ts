@@ -109,6 +109,16 @@ describe('a wire that two people must approve', () => {
     expect(sent?.args).toEqual(order);
   });
 
+  it('tells what the reason says about a customer to those who sign in, not to a mailbox', async () => {
+    const reason = 'customer with SSN 078-05-1120 is waiting';
+    const id = referenceOf(await call(wire({ approval_reason: reason })));
+    await eventually(async () => (await outbox()).split(id).length > 2);
+    expect(await outbox()).toContain('customer with SSN ‹ssn› is waiting');
+    expect(await outbox()).not.toContain('078-05-1120');
+    expect(JSON.stringify(await load(id))).not.toContain('078-05-1120');
+    expect((await (await visitorOf('paul')).get(`/console/approvals/${id}`)).text).toContain(reason);
+  });
+
   it('attaches identical calls to one request, and takes any other argument as another', async () => {
     const order = wire();
     const [first, second] = await Promise.all([call(order), call(order)]);

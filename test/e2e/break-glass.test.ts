@@ -76,6 +76,20 @@ const breakOne = async (over: Record<string, unknown> = {}) => {
 };
 
 describe('a call that cannot wait', () => {
+  it('tells reviewers by mail no more of a customer than masking lets out; the console has it all', async () => {
+    const why = 'card 4111 1111 1111 1111 is being skimmed at this moment';
+    const args = freeze();
+    await freezeCard({ ...args, break_glass_reason: why });
+    expect(made(args.reason)).toHaveLength(1);
+    await eventually(async () => (await approvers.outbox()).includes('‹card …1111› is being skimmed'));
+    expect(await approvers.outbox()).not.toContain('4111 1111 1111 1111');
+    const { entry, body } = (await ledger.all()).findLast((item) => item.entry.type === 'approval.requested') ?? {};
+    if (entry?.type !== 'approval.requested' || entry.justification === null) throw new Error('no reason on record');
+    expect(await ledger.open(entry.call.sid, entry.justification, body ?? null)).toBe(why);
+    const { text } = await (await approvers.visitorOf('petra')).get(`/console/approvals/${entry.approval}`);
+    expect(text).toContain(why);
+  });
+
   it('goes out at once, without the reason, is marked, and the approvers hear who and why', async () => {
     const { args, id } = await breakOne();
     expect(made(args.reason)[0]?.args).toEqual(args);

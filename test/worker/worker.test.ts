@@ -29,7 +29,10 @@ const dataKey = () => Buffer.alloc(32, 5);
 const workerWith = (answer: () => Promise<Reply>, runs: 'worker' | 'client' = 'worker') => {
   const approval = { ...approvalOf(), state: 'approved', runs } as const;
   const request = aRequest({ headers: { 'mcp-method': 'tools/call', authorization: 'Bearer secret' } });
-  const held = sealContent(heldKey(WRAPPED, dataKey()), writeHeldRequest(heldRequest(request, BODY, null))).jwe;
+  const held = sealContent(
+    heldKey(WRAPPED, dataKey()),
+    writeHeldRequest(heldRequest(request, BODY, { tool: null, reason: null })),
+  ).jwe;
   const seen: McpRequest[] = [];
   const ends: StoredEnd[] = [];
   let begun = false;

@@ -50,6 +50,7 @@ export interface Approval {
   readonly binding: CallBinding;
   readonly requester: Person;
   readonly terms: Terms;
+  /** Why, in the requester's words as anybody may read them: masked. The words themselves lie with the held call. */
   readonly justification: string | null;
   /** Who makes the call once it is approved: the client by calling again, or the worker, for a client that took a task. */
   readonly runs: 'client' | 'worker';

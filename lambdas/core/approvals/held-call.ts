@@ -23,6 +23,8 @@ export interface HeldRequest {
   readonly sourceIp: string;
   /** The tool as its server listed it when people were asked; `null` when it listed none of that name. */
   readonly tool: JsonObject | null;
+  /** Why, in the requester's own words; `null` where they gave none. */
+  readonly reason: string | null;
 }
 
 /** Headers that say what the request is, or that go on to the server. */
@@ -31,13 +33,14 @@ const KEPT_HEADER = /^(?:accept|content-type|mcp-[!#$%&'*+.^_`|~0-9a-z-]+|tracep
 export const heldRequest = (
   { headers, principal, sourceIp }: McpRequest,
   body: string,
-  tool: JsonObject | null,
+  { tool, reason }: Pick<HeldRequest, 'tool' | 'reason'>,
 ): HeldRequest => ({
   body,
   headers: Object.fromEntries(Object.entries(headers).filter(([name]) => KEPT_HEADER.test(name))),
   principal,
   sourceIp,
   tool,
+  reason,
 });
 
 /** The key of one held call; `dataKey` is overwritten. */
@@ -47,8 +50,12 @@ export const heldKey = (wrapped: string, dataKey: Uint8Array): SplitKey & { read
   return key;
 };
 
+const VERSION = 2;
+/** Without `reason`; what was held by an earlier release still runs. */
+const VERSION_WITHOUT_REASON = 1;
+
 export const writeHeldRequest = (request: HeldRequest): Buffer =>
-  Buffer.from(JSON.stringify({ v: 1, ...request }), 'utf8');
+  Buffer.from(JSON.stringify({ v: VERSION, ...request }), 'utf8');
 
 /** Opens what was sealed under {@link heldKey}; throws when the stored bytes are not what was sealed. */
 export const openHeld = ({ jwe, wrapped }: HeldCall, dataKey: Uint8Array): Buffer => {
@@ -61,11 +68,17 @@ export const openHeld = ({ jwe, wrapped }: HeldCall, dataKey: Uint8Array): Buffe
 /** Reads a held request; throws for anything else. */
 export const readHeldRequest = (bytes: Uint8Array): HeldRequest => {
   const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  if (!isObject(value) || value['v'] !== 1) throw new TypeError('A held request is of version 1');
-  const { body, headers, principal, sourceIp, tool } = value;
+  if (!isObject(value) || (value['v'] !== VERSION && value['v'] !== VERSION_WITHOUT_REASON)) {
+    throw new TypeError(`A held request is of version ${VERSION} or ${VERSION_WITHOUT_REASON}`);
+  }
+  const { body, headers, principal, sourceIp, tool, reason } = value;
   if (typeof body !== 'string' || typeof sourceIp !== 'string' || !isObject(headers)) {
     throw new TypeError('A held request has a body, headers and an address');
   }
   const asked = parsePrincipal(JSON.stringify(principal));
-  return { body, headers: headers as Headers, principal: asked, sourceIp, tool: isObject(tool) ? tool : null };
+  return {
+    ...{ body, headers: headers as Headers, principal: asked, sourceIp },
+    tool: isObject(tool) ? tool : null,
+    reason: typeof reason === 'string' ? reason : null,
+  };
 };

@@ -90,7 +90,10 @@ export const ask = async (
   const terms = { ...demandOf(admitted), escalateAfter: ports.config.approvals.escalateAfterPercent / 100 };
   const made = {
     ...{ id: ports.newId(), call: callOf(admitted, tool.digest), name: principal.name, at: ports.clock.now() },
-    ...{ justification: reason === null ? null : await toldReason(ports, admitted, session, reason), shown: outline(shownArguments(admitted)) },
+    ...{
+      justification: reason === null ? null : await toldReason(ports, admitted, session, reason),
+      shown: outline(shownArguments(admitted)),
+    },
     runs: takesTask(ports, admitted) ? ('worker' as const) : ('client' as const),
   };
   const approval = requestOf(made, terms);

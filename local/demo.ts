@@ -19,6 +19,7 @@ import { verify } from '../bin/commands/verify.ts';
 import { findCustomer, openBank, SAMPLE_PAYEE_IBAN } from './bank/operations.ts';
 import { resourceEnvironment } from './gateway.ts';
 import { freePorts } from './ports.ts';
+import { signInToConsole } from './sign-in/console-visitor.ts';
 import { HeadlessAuthProvider } from './sign-in/headless-auth-provider.ts';
 import { connectSignedIn } from './sign-in/sdk-v2.ts';
 import { signIn } from './sign-in/sign-in.ts';
@@ -71,6 +72,25 @@ const callTools = async (client: Client): Promise<void> => {
   say(`   ${firstText(refused)}`);
 };
 
+/** What a reader sees of a page. */
+const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll('&quot;', '"');
+
+const lookFromConsole = async ({ publicUrl }: Stack, sid: string): Promise<void> => {
+  const path = `/console/sessions/${sid}`;
+  step('In the console Amir, an auditor, sees the same session masked. There is no way to the original for him');
+  const seen = (await (await signInToConsole(publicUrl, 'amir', path)).get(path)).text;
+  say(
+    `   ${/"ssn": "[^"]*"/.exec(textOf(seen))?.[0] ?? 'not shown'}; buttons that open something: ${seen.split('/raw"').length - 1}`,
+  );
+
+  step('Rita, a records officer, has one exchange opened: a fresh sign-in, a reason, and it stands on record');
+  const seq = /class="seq">(\d+)<\/span><div><h3>tools\/call <strong>get_customer/.exec(seen)?.[1] ?? '';
+  const rita = await signInToConsole(publicUrl, 'rita', path, { anew: true });
+  const opened = textOf((await rita.openRaw(sid, seq, 'case 2026-114, disputed transfer')).text);
+  say(`   ${/"ssn":"[^"]*"/.exec(opened)?.[0] ?? 'not shown'}`);
+  say(`   ${/That you opened.*transfer/.exec(opened)?.[0].replaceAll(/\s+/g, ' ') ?? 'not opened'}`);
+};
+
 const beRefused = async (stack: Stack): Promise<void> => {
   const url = stack.url('core-banking');
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
@@ -93,7 +113,11 @@ const showRecord = async (stack: Stack): Promise<void> => {
   await sessions([]);
   const [session] = await recordedSessions();
   step('One session, exchange by exchange: countersign replay');
-  if (session !== undefined) await replay([session]);
+  if (session !== undefined) {
+    await replay([session]);
+    await lookFromConsole(stack, session);
+  }
+
   step('Refused requests: countersign denials');
   await denials([]);
   step('What the bank server saw of the credentials');

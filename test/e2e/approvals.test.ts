@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Approval } from '../../lambdas/core/approvals/approval.ts';
+import { type FormChange, signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
 import { type Approvers, eventually, makeApprovers, wire } from '../support/approvers.ts';
-import { type FormChange, signInToConsole, type Visitor } from '../support/console-visitor.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContentOpened } from '../../lambdas/core/ledger/entry.ts';
 import { canonicalLine, intentSort, sessionPartition } from '../../lambdas/core/ledger/line.ts';
 import { findCustomer, openBank } from '../../local/bank/operations.ts';
-import { signInToConsole, type Visitor } from '../support/console-visitor.ts';
+import { signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, modern, request } from '../support/mcp-call.ts';
 import { type SayingUpstream, startSayingUpstream } from '../support/saying-upstream.ts';

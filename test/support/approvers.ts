@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeApprovals } from '../../lambdas/adapters/dynamo-approvals.ts';
 import type { Approval } from '../../lambdas/core/approvals/approval.ts';
-import { signInToConsole, type Visitor } from './console-visitor.ts';
+import { signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
 import type { TestStack } from './stack.ts';
 
 /** Arguments of a wire that nobody has ordered before; two people must approve it. */

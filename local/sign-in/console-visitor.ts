@@ -1,6 +1,6 @@
 // A person in front of the console, over fetch: signs in at the issuer, keeps the cookie, reads pages, sends forms.
 
-import { visit } from '../../local/sign-in/browser.ts';
+import { visit } from './browser.ts';
 
 interface PageSeen {
   readonly status: number;

@@ -51,6 +51,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'Ask whether a value was among those that were masked',
     load: async () => (await import('./commands/masked.ts')).masked,
   },
+  openings: {
+    summary: 'List who had recorded content opened on a day, and why',
+    load: async () => (await import('./commands/openings.ts')).openings,
+  },
   tampering: {
     summary: 'List what other hands did to the ledger table on a day',
     load: async () => (await import('./commands/tampering.ts')).tampering,

@@ -1,11 +1,18 @@
 // Replay in the console: who sees what was recorded, masked, and who may have the original opened, on record.
 
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
+import { unwrapKeys } from '../../bin/commands/keys-unwrap.ts';
+import { openings as listOpenings } from '../../bin/commands/openings.ts';
 import type { ContentOpened } from '../../lambdas/core/ledger/entry.ts';
 import { canonicalLine, intentSort, sessionPartition } from '../../lambdas/core/ledger/line.ts';
 import { findCustomer, openBank } from '../../local/bank/operations.ts';
+import { resourceEnvironment } from '../../local/gateway.ts';
 import { signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, modern, request } from '../support/mcp-call.ts';
@@ -285,5 +292,28 @@ describe('a sign-in that is too old', () => {
     expect(text).not.toContain('/raw"');
     const token = /raw"><input type="hidden" name="token" value="([^"]*)"/;
     expect(token.exec((await rita.get(`/console/sessions/${sid}`)).text)).not.toBeNull();
+  });
+});
+
+describe('countersign openings', () => {
+  it('lists who had what opened, how and why', async () => {
+    Object.assign(process.env, resourceEnvironment(stack.resources), {
+      [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
+    });
+    const lines: string[] = [];
+    const print = process.stdout.write;
+    process.stdout.write = ((line: string) => lines.push(line) > 0) as typeof process.stdout.write;
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-openings-'));
+    try {
+      await unwrapKeys([sid, '--reason', 'case 2026-115', '--out', join(folder, 'keys.json')]);
+      lines.length = 0;
+      expect(await listOpenings([])).toBe(0);
+    } finally {
+      process.stdout.write = print;
+      await rm(folder, { recursive: true, force: true });
+    }
+    const text = lines.join('');
+    expect(text).toMatch(new RegExp(`rita +in the console +exchange 1 of ${sid} +${REASON}`));
+    expect(text).toMatch(new RegExp(`arn:aws:iam::\\S+ +keys unwrapped +${sid} +case 2026-115`));
   });
 });

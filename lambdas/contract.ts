@@ -70,6 +70,10 @@ export const LEDGER = {
   ttlAttribute: 'expiresAt',
   /** Where the sealer notes how far it is; its partition holds what else it remembers. */
   sealerHead: { partition: 'sealer', sort: 'head' },
+  /** Partitions of a session's entries and keys, of an approval's steps, and of what belongs to neither, one per UTC day. */
+  sessionPrefix: 'session#',
+  approvalPrefix: 'approval#',
+  dayPrefix: 'day#',
   /** Partitions of the watcher's own entries, one per UTC day. */
   tamperPrefix: 'tamper#',
   /** Partition of the reconciler's entries, one per UTC day. */

@@ -51,17 +51,17 @@ export class Ledger extends Construct {
 
   /** Lets `fn` write entries of calls: intents, outcomes, sessions. */
   grantAppend(fn: HouseFunction): void {
-    this.grantPut(fn);
+    this.grantPut(fn, [LEDGER.sessionPrefix, LEDGER.approvalPrefix, LEDGER.dayPrefix]);
   }
 
   /** Lets `fn` write entries of refusals made before a session exists. */
   grantAppendDenials(fn: HouseFunction): void {
-    this.grantPut(fn);
+    this.grantPut(fn, [LEDGER.dayPrefix]);
   }
 
   /** Lets `fn` see what calls left in the ledger, and add entries where something is missing. */
   grantSettle(fn: HouseFunction): void {
-    this.grantPut(fn);
+    this.grantPut(fn, [LEDGER.sessionPrefix]);
     const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
     Grant.addToPrincipal({ grantee: fn, actions: reading, resourceArns: [this.table.tableArn] });
   }
@@ -72,11 +72,7 @@ export class Ledger extends Construct {
       grantee: fn,
       actions: ['dynamodb:Query'],
       resourceArns: [this.table.tableArn],
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session#*'] },
-        // ForAllValues holds for an empty set too.
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
+      conditions: partitionsOnly([LEDGER.sessionPrefix]),
     });
     this.props.atRestKey.grantDynamoDb(fn);
     fn.setEnv(ENV.ledgerTable, this.table.tableName);
@@ -85,12 +81,7 @@ export class Ledger extends Construct {
   /** Lets `fn` open recorded content, and put on record that it does: entries of days, none of a session. */
   grantOpenContent(fn: HouseFunction): void {
     this.grantReadSessions(fn);
-    Grant.addToPrincipal({
-      grantee: fn,
-      actions: ['dynamodb:PutItem'],
-      resourceArns: [this.table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['day#*'] } },
-    });
+    this.grantPut(fn, [LEDGER.dayPrefix]);
     Grant.addToPrincipal({
       grantee: fn,
       actions: ['kms:Decrypt'],
@@ -154,14 +145,27 @@ export class Ledger extends Construct {
     this.copies.denyHolds();
   }
 
-  private grantPut(fn: HouseFunction): void {
+  private grantPut(fn: HouseFunction, prefixes: readonly string[]): void {
     // A transaction needs no action of its own: IAM checks PutItem for each of its puts. PutItem could overwrite, as
-    // IAM cannot demand `attribute_not_exists`; the stream carries old images, so an overwrite shows as tampering.
-    Grant.addToPrincipal({ grantee: fn, actions: ['dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+    // IAM cannot demand `attribute_not_exists`; the stream carries old images, so an overwrite shows as tampering. What
+    // is no entry, the sealer's own notes and legal holds, is out of reach.
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: partitionsOnly(prefixes),
+    });
     this.props.atRestKey.grantDynamoDb(fn);
     fn.setEnv(ENV.ledgerTable, this.table.tableName);
   }
 }
+
+/** Items of partitions that begin so, and no request that names none. */
+const partitionsOnly = (prefixes: readonly string[]): Record<string, Record<string, unknown>> => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
+  // ForAllValues holds for an empty set too.
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 const contentKey = (scope: Construct, origin: string): Key => {
   const key = new Key(scope, 'ContentKey', {

@@ -88,6 +88,12 @@ const readsOnly = ({ Action, Condition }: Statement, partition: string): boolean
   listOf(Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']).every((key) => key === partition) &&
   Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false';
 
+const writesEntriesOnly = ({ Condition }: Statement): boolean =>
+  Condition?.['Null']?.['dynamodb:LeadingKeys'] === 'false' &&
+  listOf(Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']).every((prefix) =>
+    ['session#*', 'approval#*', 'day#*'].includes(String(prefix)),
+  );
+
 /** The opener writes entries of days and reads those of sessions; it neither encrypts nor stores. */
 const opensOnRecord = (template: Template): boolean => {
   const own = statementsOfRole(template, 'OpenerRole');
@@ -254,6 +260,25 @@ export const INTENTS: readonly Intent[] = [
       const others = ['dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:Query', 's3:PutObject', 'kms:Sign'];
       return writes.length === 1 && bounded && !grants(own, others);
     },
+  },
+  {
+    claim:
+      'Who records calls writes entries and nothing else of the ledger table: the sealer’s notes of how far it is, and legal holds, are out of reach.',
+    holds: (template) =>
+      [
+        'McpRole',
+        'WorkerRole',
+        'AuthorizerRole',
+        'ConsoleFunctionRole',
+        'NotifierRole',
+        'KeeperRole',
+        'OpenerRole',
+      ].every((role) => {
+        const puts = on(statementsOfRole(template, role), LEDGER).filter(({ Action }) =>
+          listOf(Action).some((action) => /^dynamodb:(?:PutItem|\*)$/.test(String(action))),
+        );
+        return puts.length > 0 && puts.every(writesEntriesOnly);
+      }),
   },
   {
     claim:

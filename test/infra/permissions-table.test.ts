@@ -40,6 +40,8 @@ describe('docs/iam.md', () => {
     ['McpRole', 'dynamodb:*', 'LedgerTable', 'cannot read evidence back'],
     ['McpRole', 's3:GetObject', 'LedgerEvidenceB', 'cannot read evidence back'],
     ['McpRole', 'kms:Decrypt', 'LedgerContentKey', 'cannot decrypt'],
+    ['McpRole', 'dynamodb:PutItem', 'LedgerTable', 'Who records calls writes entries'],
+    ['KeeperRole', 'dynamodb:*', 'LedgerTable', 'Who records calls writes entries'],
     ['AuthorizerRole', 'dynamodb:Query', 'SessionsTable', 'may scan, query or list'],
     ['McpRole', 'kms:CreateGrant', 'LedgerContentKey', 'change permissions'],
     ['McpRole', 'kms:Decrypt', 'ApprovalsHeldKey', 'A call that is held opens'],

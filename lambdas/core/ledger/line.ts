@@ -40,13 +40,13 @@ export const leafHash = (line: string): string =>
     .digest('hex');
 
 /** Partition of a session's entries. */
-export const sessionPartition = (sid: string): string => `session#${sid}`;
+export const sessionPartition = (sid: string): string => `${LEDGER.sessionPrefix}${sid}`;
 
 /** Partition of the steps of one approval request. */
-export const approvalPartition = (id: string): string => `approval#${id}`;
+export const approvalPartition = (id: string): string => `${LEDGER.approvalPrefix}${id}`;
 
 /** Partition of entries outside any session, by UTC day. */
-export const dayPartition = (day: string): string => `day#${day}`;
+export const dayPartition = (day: string): string => `${LEDGER.dayPrefix}${day}`;
 
 /** Partition of what the watcher saw on a UTC day: the only one it may write to. */
 export const tamperPartition = (day: string): string => `${LEDGER.tamperPrefix}${day}`;

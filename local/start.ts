@@ -61,7 +61,8 @@ ${lines.join('\n')}
 People (development sign-in, no passwords; ${stack.idp.url})
 ${people.join('\n')}
 
-Console        ${page.url}
+Overview       ${page.url} (everything at a glance, for whoever started it)
+Console        ${stack.publicUrl}/console (approvals and sessions, behind the sign-in)
 Witness        ${stack.witness.endpoint.url} (cosigns each checkpoint of the log)
 What happened  npm run countersign -- sessions --local
 Prove it       npm run countersign -- export log --local, then verify (README)

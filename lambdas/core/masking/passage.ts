@@ -2,11 +2,13 @@
 // characters written otherwise, and text in base64. Pure.
 
 import type { RE2JS } from 're2js';
+import { holdsWords, type Texts } from './comprehend/texts.ts';
 import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
 import { maskOf } from './replacement.ts';
+import { HANDLE } from './roles.ts';
 import { decodeToken } from './text/base64.ts';
 import { mayFold } from './text/fold.ts';
 import { isMasked } from './text/masks.ts';
@@ -41,6 +43,14 @@ export interface Passage {
   readonly depth: number;
 }
 
+/** What is known of the call that a passage belongs to. */
+export interface PassageCall {
+  readonly plan: Plan;
+  readonly tokenKey: Uint8Array;
+  /** What Amazon Comprehend says of its texts; `null` when it is not asked. */
+  readonly texts: Texts | null;
+}
+
 /** Masks JSON found in text; edits are in the coordinates of that text. */
 export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<readonly Edit[]>;
 
@@ -51,10 +61,12 @@ export class PassageMasker {
   readonly #tokenKey: Uint8Array;
   readonly #maskJson: MaskJson;
   readonly #scanner: TextScanner;
+  readonly #texts: Texts | null;
 
-  constructor(plan: Plan, tokenKey: Uint8Array, maskJson: MaskJson) {
+  constructor({ plan, tokenKey, texts }: PassageCall, maskJson: MaskJson) {
     this.#plan = plan;
     this.#tokenKey = tokenKey;
+    this.#texts = texts;
     this.#maskJson = maskJson;
     this.#scanner = new TextScanner(plan.detectors);
   }
@@ -62,6 +74,7 @@ export class PassageMasker {
   /** Scans a short passage at once; whether there is nothing more to do about it. */
   isClean(text: string, start: number, end: number, contexts: number): boolean {
     const scanner = this.#scanner;
+    if (this.#texts !== null && holdsWords(text, start, end)) return false;
     if (end - start < SHORTEST && contexts === 0 && this.#plan.patterns.length === 0 && isAscii(text, start, end))
       return true;
     scanner.open(text, start, end, contexts);
@@ -99,7 +112,9 @@ export class PassageMasker {
     if (sawLine) yield* this.#tables(passage, edits);
     if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
     yield* this.#patterns(passage, edits);
-    if (sawHigh && (yield* mayFoldIn(passage.text))) yield* this.#view(passage, false, edits);
+    // Asked about as its reader sees it.
+    const isFolded = sawHigh && (yield* mayFoldIn(passage.text)) && (yield* this.#view(passage, false, edits));
+    if (!isFolded) this.#entities(passage, edits);
     if (sawEscape) yield* this.#view(passage, true, edits);
     return edits;
   }
@@ -123,15 +138,22 @@ export class PassageMasker {
     if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
   }
 
-  /** The text as its reader sees it. Resolved escapes may hold others ("%2534"), and JSON. */
-  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<void> {
+  /** What Amazon Comprehend found in text with words. A handle is nobody's to read. */
+  #entities(passage: Passage, edits: Edit[]): void {
+    if (this.#texts === null || passage.place.role === HANDLE || !holdsWords(passage.text)) return;
+    for (const match of this.#texts.entitiesIn(passage.text)) this.#add(edits, passage, match, match.rule, 'entity');
+  }
+
+  /** The text as its reader sees it, if that is another. Resolved escapes may hold others ("%2534"), and JSON. */
+  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<boolean> {
     const builder = new ViewBuilder(passage.text, resolves);
     while (!builder.advance(SLICE)) yield;
     const view = builder.finish();
-    if (view === undefined) return;
+    if (view === undefined) return false;
     const inner = { ...passage, text: view.text, depth: passage.depth + 1 };
     const found = yield* mergeEdits(resolves ? yield* this.mask(inner) : yield* this.#folded(inner));
     for (const edit of found) edits.push({ ...edit, ...view.origin(edit) });
+    return true;
   }
 
   /** Folding needs no second look at escapes: the passage itself gets one. */
@@ -139,6 +161,7 @@ export class PassageMasker {
     const edits = yield* this.#scan(passage);
     for (const token of this.#scanner.longTokens) yield* this.#encoded(passage, token, edits);
     yield* this.#patterns(passage, edits);
+    this.#entities(passage, edits);
     return edits;
   }
 

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { DetectEntities } from '../adapters/comprehend.ts';
+import { isSound } from '../core/masking/comprehend/documents.ts';
 import type { Answer, DetectedEntity, Question } from '../core/masking/comprehend/question.ts';
 import { err, ok } from '../core/result.ts';
 import type { Clock } from '../core/time.ts';
@@ -20,8 +21,9 @@ export type Ask = ((question: Question, until: number) => Promise<Answer>) | und
 
 /** Requests of one message at a time: an account has about twenty in a second. */
 const AT_ONCE = 4;
-/** Answers that are remembered. They hold places and types, no text. */
+/** Answers that are remembered, none of them longer than this. They hold places and types, no text. */
 const MAX_ANSWERS = 256;
+const MAX_ENTITIES = 500;
 
 export const makeAsk = ({ rules, clock, detect }: AskingParts): Ask => {
   const { comprehend } = rules;
@@ -33,7 +35,8 @@ export const makeAsk = ({ rules, clock, detect }: AskingParts): Ask => {
     const before = known.get(digest);
     if (before !== undefined) return ok(before);
     const found = await detect(document, comprehend.language, until - clock.now());
-    if (found.ok) {
+    // One that does not fit withholds this message, not every later one that says the same.
+    if (found.ok && found.value.length <= MAX_ENTITIES && isSound(document, found.value)) {
       if (known.size >= MAX_ANSWERS) known.clear();
       known.set(digest, found.value);
     }

@@ -184,7 +184,7 @@ const RECORD = 'record' as const;
 export const withheld = (why: Withheld): UpstreamFailure => ({ reason: 'masking_withheld', why: withheldRecord(why) });
 
 /** A fault says its kind only: its words could quote the message. */
-const fault = (cause: unknown): Withheld => ({
+export const fault = (cause: unknown): Withheld => ({
   reason: 'masking_failed',
   detail: cause instanceof Error ? cause.name : 'unknown',
 });

@@ -2,7 +2,7 @@
 // characters written otherwise, and text in base64. Pure.
 
 import type { RE2JS } from 're2js';
-import { holdsWords, type Texts } from './comprehend/texts.ts';
+import { blanked, holdsWords, type Texts } from './comprehend/texts.ts';
 import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Place } from './place.ts';
@@ -138,10 +138,11 @@ export class PassageMasker {
     if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
   }
 
-  /** What Amazon Comprehend found in text with words. A handle is nobody's to read. */
+  /** What Amazon Comprehend found in text with words, beside what is found already. A handle is nobody's to read. */
   #entities(passage: Passage, edits: Edit[]): void {
     if (this.#texts === null || passage.place.role === HANDLE || !holdsWords(passage.text)) return;
-    for (const match of this.#texts.entitiesIn(passage.text)) this.#add(edits, passage, match, match.rule, 'entity');
+    const text = blanked(passage.text, edits);
+    for (const match of this.#texts.entitiesIn(text)) this.#add(edits, passage, match, match.rule, 'entity');
   }
 
   /** The text as its reader sees it, if that is another. Resolved escapes may hold others ("%2534"), and JSON. */

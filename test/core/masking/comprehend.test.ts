@@ -152,6 +152,24 @@ describe('what is asked', () => {
     expect(detector.asked).toEqual(['ask Jane Doe\n\nor Joe']);
   });
 
+  it('is nothing that a detector found already, which keeps its length and its shape only', () => {
+    const detector = detectorOf(JANE, 'Ann Li');
+    const text = 'SSN 078-05-1120 of Jane Doe 😀, card 4111 1111 1111 1111, mail to jane.d@example.com or Ann Li';
+    expect(textOf(text, detector)).toBe('SSN ‹ssn› of ‹name› 😀, card ‹card …1111›, mail to ‹email› or ‹name›');
+    expect(detector.asked).toEqual([
+      'SSN 000-00-0000 of Jane Doe 😀, card 0000 0000 0000 0000, mail to XXXX.X@XXXXXXX.XXX or Ann Li',
+    ]);
+  });
+
+  it('shows what an exception shows, since nothing is masked there', () => {
+    const detector = detectorOf(JANE);
+    const exceptions = [{ id: 'e', groups: ['analysts'], rules: ['us-bank.ssn'] }];
+    expect(textOf('SSN 078-05-1120 of Jane Doe', detector, { rules: { exceptions } })).toContain(
+      '078-05-1120 of ‹name›',
+    );
+    expect(detector.asked[0]).toContain('078-05-1120');
+  });
+
   it('never is a document over the service’s 100,000 bytes', () => {
     const detector = detectorOf(JANE);
     const texts = Array.from({ length: 40 }, (_, index) => `${index} ${'日本 '.repeat(100 * index)}${JANE}`);
@@ -213,7 +231,10 @@ describe('what is found', () => {
     const at = (begin: number, end: number) => ({ answer: saying(name(begin, end, { type: 'SSN' })) });
     const over: Case = { comprehend: { entities: ['SSN'] } };
     const both = mask(textAnswer('my SSN 078-05-1120 ok'), at(7, 18), over);
-    expect(both).toMatchObject({ ok: true, value: { findings: [{ rule: { id: 'us-bank.ssn' } }] } });
+    expect(both).toMatchObject({
+      ok: true,
+      value: { findings: [{ rule: { id: 'us-bank.ssn' }, value: '078-05-1120' }] },
+    });
     const alone = mask(textAnswer('the one 078-05-1120 ok'), at(0, 3), over);
     expect(JSON.stringify(alone)).toContain('comprehend.SSN');
   });

@@ -66,6 +66,14 @@ describe('a name in an answer', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('stays masked in the entry where the rule is for other groups than the caller’s', async () => {
+    const comprehend = { ...COMPREHEND, where: { groups: ['guests'] } };
+    const { under, asked, got } = gateway([json(raw)], { comprehend });
+    expect(await got({ principal: aPrincipal({ groups: ['analysts'] }) })).toBe(raw);
+    expect(under.outcomes()).toMatchObject([{ masked: { content: [{ text: '‹name› called, twice.' }] } }]);
+    expect(asked).toHaveLength(1);
+  });
+
   it('is masked on every path: an error, an event, a comment, a stream that carries anything', async () => {
     const error = { jsonrpc: '2.0', id: 1, error: { code: 1, message: 'no such customer: Jane Doe' } };
     const streamed = events(`: for Jane Doe\n\n`, progress('Asking Jane Doe.'), anEvent(textResult('Jane Doe agreed')));
@@ -141,10 +149,15 @@ describe('without an answer', () => {
     },
   );
 
-  it('a fault of ours withholds as well', async () => {
-    const { under, answering, got } = gateway([json(raw)]);
+  it.each([
+    ['an answer', json(raw)],
+    ['an event', events(anEvent(textResult('Jane Doe called')))],
+  ])('a fault of ours withholds %s as well', async (_what, answer) => {
+    const { under, answering, got } = gateway([answer]);
     answering.detect = () => Promise.reject(new TypeError('quotes Jane Doe'));
-    expect(await got()).not.toContain('Jane');
+    const text = await got();
+    expect(text).toContain('"isError":true');
+    expect(text + said(under)).not.toContain('Jane');
     expect(under.outcomes()).toMatchObject([{ failure: { why: { reason: 'masking_failed', detail: 'TypeError' } } }]);
   });
 
@@ -153,9 +166,12 @@ describe('without an answer', () => {
     const { detect } = answering;
     answering.detect = () => Promise.resolve(err('throttled'));
     expect(await got()).toContain('isError');
+    answering.detect = () => Promise.resolve(ok([{ type: 'NAME', begin: 3, end: 99, score: 1 }]));
+    expect(await got()).toContain('isError');
     answering.detect = detect;
     expect(await got()).toContain('‹name›');
-    expect(asked).toHaveLength(2);
+    expect(await got()).toContain('‹name›');
+    expect(asked).toHaveLength(3);
   });
 
   it('more text than may be sent is withheld, and nobody is asked', async () => {

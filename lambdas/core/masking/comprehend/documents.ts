@@ -6,7 +6,7 @@ import { type EntityType, isEntityType } from './entity-types.ts';
 import type { DetectedEntity } from './question.ts';
 
 /** A character is at most three bytes of UTF-8 for each of its units, so that no document is over 100,000 bytes. */
-export const DOCUMENT_LENGTH = 33_000;
+const DOCUMENT_LENGTH = 33_000;
 /** Pieces of a long text overlap by so much: longer than any name or address, which is then whole in one of them. */
 const OVERLAP = 500;
 /** Ends a paragraph: what stands in two texts is not read as one. */
@@ -106,6 +106,12 @@ function* partsUnder(parts: readonly Part[], first: number, span: EntitySpan): G
     yield part;
   }
 }
+
+/** Whether an answer fits the document that it is about. */
+export const isSound = (document: string, found: readonly DetectedEntity[]): boolean => {
+  const offsets = unitOffsets(document);
+  return found.every((entity) => spanOf(entity, offsets) !== undefined);
+};
 
 const spanOf = ({ type, begin, end, score }: DetectedEntity, offsets: Offsets): EntitySpan | undefined => {
   const fits = Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin < end;

@@ -133,6 +133,24 @@ const outsideMasks = (text: string, { start, end }: EntitySpan): { start: number
   return parts.filter((part) => /[\p{L}\p{N}]/u.test(text.slice(part.start, part.end)));
 };
 
+/** A text of the same length without what was found in it: that is masked already, and nobody else needs to know it. */
+export const blanked = (text: string, found: readonly { readonly start: number; readonly end: number }[]): string => {
+  if (found.length === 0) return text;
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of [...found].sort((a, b) => a.start - b.start)) {
+    if (end <= at) continue;
+    parts.push(text.slice(at, Math.max(at, start)), shapeOf(text.slice(Math.max(at, start), end)));
+    at = end;
+  }
+  return `${parts.join('')}${text.slice(at)}`;
+};
+
+const shapeOf = (value: string): string =>
+  value
+    .replace(/\p{N}/gu, (digit) => '0'.repeat(digit.length))
+    .replace(/[\p{L}\p{M}]/gu, (letter) => 'X'.repeat(letter.length));
+
 /** Whether a text is more than one word: ids, numbers, base64 and single words are not asked about. */
 export const holdsWords = (text: string, start = 0, end = text.length): boolean => {
   let [afterLetter, afterSpace] = [false, false];

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StreamMasker, type StreamResult } from '../../../lambdas/core/masking/stream/stream-masker.ts';
 import type { Work } from '../../../lambdas/core/masking/work.ts';
 import { answered, COMPREHEND, detectorOf } from '../../support/masking/detector.ts';
-import { CONTEXT, maskerOf } from '../../support/masking/maskers.ts';
+import { CONTEXT, maskerOf, packMasker } from '../../support/masking/maskers.ts';
 
 const TIMEOUT_MS = 120_000;
 vi.setConfig({ testTimeout: TIMEOUT_MS });
@@ -45,6 +45,47 @@ describe('a planted name', () => {
         expect(twice).toMatchObject({ ok: true, value: { text: once.value.text, findings: [] } });
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('text in any wrapping', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      ...NAMES,
+      '%20',
+      '%2541',
+      '&#x41;',
+      '&amp;',
+      '\\n',
+      '\\u0041',
+      '\u200b',
+      '\u00a0',
+      '\uff21',
+      '\ud83d',
+      '😀',
+      ' a ',
+    ],
+    ...['SSN 078-05-1120', '4111 1111 1111 1111', '‹ssn›', '‹', '\n| name | ssn |\n|---|---|\n| x y | 078-05-1120 |\n'],
+    ...['{"a":"b c"}', ': {"note":"of Żaneta"}', '"', '[1, "x y"]', Buffer.from('see Żaneta Ęgłąb').toString('base64')],
+  );
+  const text = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''));
+  const packs = packMasker({ comprehend: COMPREHEND });
+
+  it('is asked about just as it is masked: no text is left without an answer, no name unmasked', () => {
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        const mask = (say: (text: string) => string) => {
+          const raw = message(JSON.stringify({ [say(one)]: say(other), list: [say(one), { name: say(other) }] }));
+          const result = answered(packs.maskingMessage(raw, CONTEXT), detector());
+          if (!result.ok) throw new Error(JSON.stringify(result.error));
+          return JSON.stringify(JSON.parse(result.value.text));
+        };
+        // One word alone is not asked about.
+        expect(mask((text) => `to ${text}`)).not.toMatch(/Żaneta|Ęgłąb/);
+        mask((text) => text);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

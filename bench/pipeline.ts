@@ -137,7 +137,12 @@ const measure = async (
     // Not reached: the calls measured are not strict.
     intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
     lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },
-    masking: makeMasking({ config, readSecret: () => Promise.reject(new Error('no tokens')), clock: systemClock }),
+    masking: makeMasking({
+      config,
+      readSecret: () => Promise.reject(new Error('no tokens')),
+      detect: null,
+      clock: systemClock,
+    }),
     sealedUntil: () => Promise.reject(new Error('not strict')),
     ...NO_APPROVALS,
     bodies: { save: () => Promise.resolve() },

@@ -50,6 +50,10 @@ export const count = (unit: string, min: number, max: number) => {
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 
+/** A number from 0 to 1. */
+const SHARE = says('a number from 0 to 1', 'Change the number');
+export const share = z.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE });
+
 /** One of a few words. */
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, { error: says(`one of ${words.join(', ')}`, 'Choose one') });

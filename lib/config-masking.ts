@@ -2,11 +2,12 @@
 // that a pattern which is not linear, or a rule that says two things, is found at synth.
 import { z } from 'zod';
 import { compile } from '../lambdas/core/masking/compile.ts';
+import { ENTITY_TYPES, entityRuleId } from '../lambdas/core/masking/comprehend/entity-types.ts';
 import { DETECTOR_IDS } from '../lambdas/core/masking/detectors/catalog.ts';
 import { PACKS } from '../lambdas/core/masking/packs.ts';
-import { ACTIONS, BINARY_ACTIONS, PACK_NAMES, type Rule } from '../lambdas/core/masking/rules.ts';
+import { ACTIONS, BINARY_ACTIONS, ENTITY_ACTIONS, PACK_NAMES, type Rule } from '../lambdas/core/masking/rules.ts';
 import type { MaskingConfig } from '../lambdas/gateway-config.ts';
-import { count, list, mapping, name, oneOf, orNull, secretName, text } from './config-fields.ts';
+import { count, list, mapping, name, oneOf, orNull, secretName, share, text } from './config-fields.ts';
 import { says } from './config-problems.ts';
 import { isMapping } from './config-yaml.ts';
 
@@ -70,6 +71,16 @@ const limits = mapping({
 
 const tokens = mapping({ secret: secretName, scope: oneOf(['gateway', 'server', 'session']) });
 
+const comprehend = mapping({
+  language: oneOf(['en', 'es']),
+  entities: list(oneOf(ENTITY_TYPES), 1),
+  action: oneOf(ENTITY_ACTIONS).default('redact'),
+  minScore: share.default(0.5),
+  where: where.optional(),
+  // A request takes 100 KB; this many of them are as many as one message is worth.
+  maxBytes: count('bytes', 1000, 1_000_000).default(100_000),
+});
+
 export const masking: z.ZodType<MaskingConfig> = mapping({
   packs: list(oneOf(PACK_NAMES)),
   rules: list(rule).default([]),
@@ -77,6 +88,7 @@ export const masking: z.ZodType<MaskingConfig> = mapping({
   exceptions: list(exception).default([]),
   binary: list(mapping({ where, action: oneOf(BINARY_ACTIONS) })).default([]),
   sensitive: list(where).default([]),
+  comprehend: orNull(comprehend).default(null),
   limits: limits.prefault({}),
   recorded: oneOf(['values', 'outline']).default('values'),
   tokens: orNull(tokens).default(null),
@@ -88,14 +100,22 @@ export const masking: z.ZodType<MaskingConfig> = mapping({
     const [part, index] = placeOf(given, named);
     refuse([part, index], 'a rule that can be applied', problem, named);
   }
-  const known = new Set([...given.rules, ...given.packs.flatMap((pack) => PACKS[pack])].map((each) => each.id));
+  const known = new Set([
+    ...[...given.rules, ...given.packs.flatMap((pack) => PACKS[pack])].map((each) => each.id),
+    ...(given.comprehend?.entities ?? []).map(entityRuleId),
+  ]);
   given.exceptions.forEach((each, index) => {
     const strange = each.rules.find((each) => !known.has(each));
     if (strange !== undefined)
-      refuse(['exceptions', index, 'rules'], 'ids of rules in force', 'Name a rule of this file or of a pack', strange);
+      refuse(
+        ['exceptions', index, 'rules'],
+        'ids of rules in force',
+        'Name a rule of this file or of a pack, or comprehend.NAME',
+        strange,
+      );
   });
-  const making = given.rules.findIndex(({ action }) => action === 'tokenise');
-  if (making !== -1 && given.tokens === null)
+  const makesTokens = [...given.rules, given.comprehend].some((each) => each?.action === 'tokenise');
+  if (makesTokens && given.tokens === null)
     refuse(['tokens'], 'a secret to make tokens with', 'Name it: a rule has action tokenise', given.tokens);
 });
 

@@ -14,6 +14,7 @@ import { ANSWER_WITHIN, Endpoint } from './endpoint.ts';
 import { HouseFunction, type HouseFunctions } from './house-function.ts';
 import { Keeping } from './keeping.ts';
 import { Ledger } from './ledger.ts';
+import { Masking } from './masking.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Records } from './records.ts';
 import { Sealing } from './sealing.ts';
@@ -45,6 +46,7 @@ export class GatewayStack extends Stack {
     const channels = new Channels(this, 'Channels', { approvals: config.approvals });
     const console_ = new Console(this, 'Console', { atRestKey, console: config.console });
     const upstreams = new Upstreams(this, 'Upstreams', { servers: config.servers, masking: config.masking });
+    const masking = new Masking(this, 'Masking', { masking: config.masking });
     const endpoint = new Endpoint(this, 'Endpoint', { config, atRestKey });
     const { accessLogs } = endpoint;
     const { checkpointKeys } = sealing;
@@ -64,6 +66,7 @@ export class GatewayStack extends Stack {
       ledger.grantWrapContentKeys(caller);
       sessions.grantUse(caller);
       upstreams.grantReadCredentials(caller);
+      masking.grantDetect(caller);
     }
     strictTier.grantIntend(functions.mcp, functions.worker);
     strictTier.grantRegister(functions.sealer);

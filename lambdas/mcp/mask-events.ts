@@ -4,7 +4,7 @@
 import type { MaskedEvent, StreamMasker, StreamResult } from '../core/masking/stream/stream-masker.ts';
 import type { Work } from '../core/masking/work.ts';
 import type { Clock } from '../core/time.ts';
-import { type CallMasking, withheld } from './masking.ts';
+import { type CallMasking, fault, withheld } from './masking.ts';
 import { BodyFailure } from './read-body.ts';
 
 export class EventMasking {
@@ -56,8 +56,7 @@ export class EventMasking {
     try {
       return await masking.events();
     } catch (cause) {
-      const detail = cause instanceof Error ? cause.name : 'unknown';
-      throw new BodyFailure(withheld({ reason: 'masking_failed', detail }), cause);
+      throw new BodyFailure(withheld(fault(cause)), cause);
     }
   }
 
@@ -67,7 +66,9 @@ export class EventMasking {
   }
 
   async #release(masking: CallMasking, work: Work<StreamResult>): Promise<readonly MaskedEvent[]> {
-    const released = await masking.work(work);
+    const released = await masking.work(work).catch((cause: unknown) => {
+      throw new BodyFailure(withheld(fault(cause)), cause);
+    });
     if (!released.ok) throw new BodyFailure(withheld(released.error));
     this.#waiting = this.#waiting.slice(released.value.length);
     if (released.value.length > 0) this.#waitsSince = this.#clock.now();

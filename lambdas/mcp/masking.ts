@@ -3,6 +3,7 @@
 
 import { hkdfSync } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DetectEntities } from '../adapters/comprehend.ts';
 import { compile } from '../core/masking/compile.ts';
 import type { Finding } from '../core/masking/edit.ts';
 import { excerpt } from '../core/masking/excerpt.ts';
@@ -22,6 +23,7 @@ import type { Session } from '../core/sessions/session.ts';
 import type { Clock } from '../core/time.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { GatewayConfig, MaskingConfig } from '../gateway-config.ts';
+import { type Ask, makeAsk } from './asking.ts';
 
 /** What is handed on in the place of recorded bytes, and what masking removed from them. It holds the removed values. */
 export interface HandedOn {
@@ -37,23 +39,26 @@ export interface Masking {
 export interface MaskingParts {
   readonly config: GatewayConfig;
   readonly readSecret: (name: string) => Promise<string>;
+  /** `null` where the configuration asks nobody. */
+  readonly detect: DetectEntities | null;
   readonly clock: Clock;
 }
 
 /** The masking that the configuration asks for; `null` where it is switched off. Rules that do not compile stop the start. */
-export const makeMasking = ({ config, readSecret, clock }: MaskingParts): Masking | null => {
+export const makeMasking = ({ config, readSecret, detect, clock }: MaskingParts): Masking | null => {
   const rules = config.masking;
   if (rules === null) return null;
   const compiled = compile(rules, PACKS);
   if (!compiled.ok) throw new TypeError(`masking rules: ${JSON.stringify(compiled.error)}`);
   const masker = compiled.value;
+  const ask = makeAsk({ rules, clock, detect });
   return {
     ofCall: (admitted, session) => {
       const { request } = admitted;
       const tool = toolOf(admitted);
       const { catalog } = admitted.server;
       return new CallMasking({
-        ...{ masker, rules, clock, readSecret },
+        ...{ masker, rules, clock, readSecret, ask },
         caller: { server: request.server, tool, groups: request.principal.groups },
         // Without a reviewed catalogue nobody knows what the tool promises.
         outputSchema: catalog === null || tool === undefined ? undefined : (schemaOf(catalog, tool) ?? null),
@@ -84,6 +89,7 @@ interface CallParts {
   readonly rules: MaskingConfig;
   readonly clock: Clock;
   readonly readSecret: (name: string) => Promise<string>;
+  readonly ask: Ask;
   readonly caller: Caller;
   readonly outputSchema: unknown;
   readonly tokenScope: string;
@@ -160,9 +166,10 @@ export class CallMasking {
 
   /** Does work within the time that one message has, giving way to the rest of the process between its slices. */
   work<T>(work: Work<T>): Promise<T> {
-    const { rules, clock } = this.#parts;
-    this.#until = clock.now() + rules.limits.milliseconds;
-    return finishSlowly(work, () => nextTurn());
+    const { rules, clock, ask } = this.#parts;
+    const until = clock.now() + rules.limits.milliseconds;
+    this.#until = until;
+    return finishSlowly(work, () => nextTurn(), ask && ((question) => ask(question, until)));
   }
 
   #maskContext(): Promise<MaskContext> {
@@ -190,7 +197,7 @@ const NOT_TOLD = '‹not told: it could not be masked›';
 export const withheld = (why: Withheld): UpstreamFailure => ({ reason: 'masking_withheld', why: withheldRecord(why) });
 
 /** A fault says its kind only: its words could quote the message. */
-const fault = (cause: unknown): Withheld => ({
+export const fault = (cause: unknown): Withheld => ({
   reason: 'masking_failed',
   detail: cause instanceof Error ? cause.name : 'unknown',
 });

@@ -1,5 +1,6 @@
 // From environment to adapters, for the two functions that make calls: the client's (mcp) and the approved one (worker).
 
+import { ComprehendClient } from '@aws-sdk/client-comprehend';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,6 +10,7 @@ import { makeEndWait, type StartMachine } from '../adapters/approval-machine.ts'
 import { AWS_CLIENT_OPTIONS } from '../adapters/aws-client-options.ts';
 import { loadCedar } from '../adapters/cedar.ts';
 import { newId, systemClock } from '../adapters/clock.ts';
+import { makeDetectEntities } from '../adapters/comprehend.ts';
 import { codeDigest, loadConfig } from '../adapters/deployed-config.ts';
 import { makeDiagnostics } from '../adapters/diagnostics.ts';
 import { makeApprovals } from '../adapters/dynamo-approvals.ts';
@@ -53,6 +55,12 @@ export const wire = (fn: 'mcp' | 'worker', file: string, startMachine: StartMach
   const kms = new KMSClient(AWS_CLIENT_OPTIONS);
   const secrets = makeSecrets(new SecretsManagerClient(AWS_CLIENT_OPTIONS), systemClock);
 
+  // A client that is never used would still cost its part of a cold start.
+  const asksComprehend = (config.masking?.comprehend ?? null) !== null;
+  const detect = asksComprehend
+    ? makeDetectEntities(new ComprehendClient(AWS_CLIENT_OPTIONS), diagnostics.error)
+    : null;
+
   const tables = { ledger: env.LEDGER_TABLE, sessions: env.SESSIONS_TABLE, approvals: env.APPROVALS_TABLE };
 
   return {
@@ -73,7 +81,7 @@ export const wire = (fn: 'mcp' | 'worker', file: string, startMachine: StartMach
     heldKeys: makeHeldKeys(kms, env.HELD_KEY_ID, config.log.origin),
     publicUrl: env.PUBLIC_URL,
     seal: sealContent,
-    masking: makeMasking({ config, readSecret: (name) => secrets.read(name), clock: systemClock }),
+    masking: makeMasking({ config, readSecret: (name) => secrets.read(name), detect, clock: systemClock }),
     upstream: makeUpstream(),
     credentials: makeUpstreamCredentials((name, fresh) => secrets.read(name, fresh), systemClock),
     clock: systemClock,

@@ -9,6 +9,7 @@ import { isStsRequest, openSts, renderStsError } from './sts.ts';
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService, header } from './wire.ts';
 
 export interface Services {
+  readonly comprehend: AwsService;
   readonly dynamoDb: AwsService;
   readonly kms: AwsService;
   readonly logs: AwsService;
@@ -47,6 +48,8 @@ const selectRoute = (request: Omit<AwsRequest, 'region'>, services: Services): R
         return { service: services.kms, renderError: jsonError('1.1') };
       case 'secretsmanager':
         return { service: services.secrets, renderError: jsonError('1.1') };
+      case 'Comprehend_20171127':
+        return { service: services.comprehend, renderError: jsonError('1.1') };
       case 'Logs_20140328':
         return { service: services.logs, renderError: jsonError('1.1') };
       case 'CloudTrail_20131101':

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { openComprehend } from './comprehend/comprehend.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { TableChangeListener } from './dynamodb/changes.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
@@ -105,6 +106,7 @@ export const startLocalAws = async (options: LocalAwsOptions): Promise<LocalAws>
   const trail = openTrail(files, now);
   const stepFunctions = openStepFunctions(files, options.functions ?? new Map(), now);
   const dispatch = createDispatcher({
+    comprehend: openComprehend(),
     dynamoDb: dynamoDb.service,
     kms: openKms(files, now, trail.record),
     logs: openLogs(files, now),

@@ -1,6 +1,8 @@
 // Where a target is known to differ from AWS: target name -> case id -> why. `local` is ours and stays empty: what
 // the product relies on, the loopback must do.
 
+const NO_COMPREHEND = 'there is no Amazon Comprehend';
+
 export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   local: {},
   /** MiniStack 1.4.21 from PyPI with `cryptography`, measured 2026-11-22. */
@@ -33,5 +35,13 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     'logs-pages': 'FilterLogEvents gives all events at once, whatever the limit',
     'secret-token-repeat': 'a repeated ClientRequestToken loses AWSPREVIOUS',
     'secret-token-mismatch': 'a ClientRequestToken reused with another value is accepted',
+    'comprehend-found': NO_COMPREHEND,
+    'comprehend-points': NO_COMPREHEND,
+    'comprehend-combining': NO_COMPREHEND,
+    'comprehend-score': NO_COMPREHEND,
+    'comprehend-spanish': NO_COMPREHEND,
+    'comprehend-nothing': NO_COMPREHEND,
+    'comprehend-size': NO_COMPREHEND,
+    'comprehend-language': NO_COMPREHEND,
   },
 };

@@ -3,6 +3,7 @@
 // AWS variables, else they are throw-away ones.
 
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ComprehendClient } from '@aws-sdk/client-comprehend';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -33,6 +34,7 @@ export interface Clients {
   readonly kms: KMSClient;
   readonly secrets: SecretsManagerClient;
   readonly logs: CloudWatchLogsClient;
+  readonly comprehend: ComprehendClient;
 }
 
 export const openClients = (endpoint: string): Clients => ({
@@ -42,6 +44,7 @@ export const openClients = (endpoint: string): Clients => ({
   kms: new KMSClient(clientConfig(endpoint)),
   secrets: new SecretsManagerClient(clientConfig(endpoint)),
   logs: new CloudWatchLogsClient(clientConfig(endpoint)),
+  comprehend: new ComprehendClient(clientConfig(endpoint)),
 });
 
 /** Starts the target once per test file; the accessor is for use inside cases. */

@@ -35,6 +35,7 @@ export const LEFT_OUT_FILES: Readonly<Record<string, string>> = {
     'puts a proxy between gateway and AWS and kills the gateway; a Lambda lets one do neither',
   'test/e2e/reconciling.test.ts': 'reads the access log of API Gateway, which the emulator does not write',
   'test/e2e/session-ends.test.ts': 'kills the gateway in the middle of a call, and puts the keeper’s clock forward',
+  'test/e2e/comprehend.test.ts': 'asks Amazon Comprehend, which the emulator does not have',
   'test/e2e/restart.test.ts': 'restarts the loopback AWS on its folder; here the second deployment shows kept state',
   'test/e2e/policy-changed.test.ts':
     'restarts the gateway under changed configurations; here the second deployment does',

@@ -7,6 +7,10 @@ import { edited, withOverlay } from './config-support.ts';
 import { SAMPLE } from './support.ts';
 
 const rule = (over: Record<string, Json>): Json => ({ rules: [{ id: 'a', version: 1, action: 'redact', ...over }] });
+const comprehend = (over: Record<string, Json>): Record<string, Json> => ({
+  comprehend: { language: 'en', entities: ['NAME'], ...over },
+});
+const entities = (names: readonly string[]) => comprehend({ entities: [...names] });
 const SECRET = { secret: 'countersign/tokens', scope: 'server' };
 
 describe('masking', () => {
@@ -54,10 +58,52 @@ describe('masking', () => {
       'tokens',
       { ...(rule({ keys: ['a'], action: 'tokenise' }) as object), tokens: SECRET },
     ],
+    ['an entity that Comprehend does not know', entities(['PERSON']), 'comprehend.entities.0', entities(['NAME'])],
+    ['a word of its batch jobs', entities(['ALL']), 'comprehend.entities.0', entities(['URL'])],
+    ['no entity at all', entities([]), 'comprehend.entities', entities(['AGE'])],
+    ['a language without such a model', comprehend({ language: 'de' }), 'comprehend.language', comprehend({})],
+    [
+      'an action that shows a part',
+      comprehend({ action: 'partial' }),
+      'comprehend.action',
+      comprehend({ action: 'refuse' }),
+    ],
+    ['a score that is none', comprehend({ minScore: 1.1 }), 'comprehend.minScore', comprehend({ minScore: 1 })],
+    [
+      'more text than a message may cost',
+      comprehend({ maxBytes: 1_000_001 }),
+      'comprehend.maxBytes',
+      comprehend({ maxBytes: 1_000_000 }),
+    ],
+    [
+      'a server of Comprehend that is not there',
+      comprehend({ where: { servers: ['core-bank'] } }),
+      'comprehend.where.servers.0',
+      comprehend({ where: { servers: ['core-banking'] } }),
+    ],
+    [
+      'an exception for an entity that is not asked for',
+      { ...entities(['NAME']), exceptions: [{ id: 'e', groups: ['fraud'], rules: ['comprehend.AGE'] }] },
+      'exceptions.0.rules',
+      { ...entities(['NAME']), exceptions: [{ id: 'e', groups: ['fraud'], rules: ['comprehend.NAME'] }] },
+    ],
+    [
+      'tokens of names without a secret',
+      comprehend({ action: 'tokenise' }),
+      'tokens',
+      { ...comprehend({ action: 'tokenise' }), tokens: SECRET },
+    ],
     ['a time that is none', { limits: { milliseconds: 0 } }, 'limits.milliseconds', { limits: { milliseconds: 10 } }],
   ])('refuses %s', (_what, wrong, path, right) => {
     expect(withOverlay('masking', wrong)[0]?.path).toBe(`masking.${path}`);
     expect(withOverlay('masking', right)).toEqual([]);
+  });
+
+  it('asks Amazon Comprehend only when it says so', () => {
+    expect(readConfig(SAMPLE).masking?.comprehend).toBeNull();
+    const asking = readConfig(SAMPLE, { overlay: { masking: comprehend({}) } });
+    const chosen = { action: 'redact', minScore: 0.5, maxBytes: 100_000 };
+    expect(asking.masking?.comprehend).toEqual({ language: 'en', entities: ['NAME'], ...chosen });
   });
 
   it('has the schemas of the reviewed tools, which what is masked must satisfy', () => {

@@ -25,6 +25,11 @@ describe('cdk-nag', { timeout: 90_000 }, () => {
     expect(synth(app)).not.toThrow();
   });
 
+  it('finds nothing unexplained where masking asks Amazon Comprehend', () => {
+    const { app } = buildApp({ masking: { comprehend: { language: 'en', entities: ['NAME'] } } });
+    expect(synth(app)).not.toThrow();
+  });
+
   it('stops the synth at an open bucket, so that its silence means something', () => {
     const app = new App();
     new CfnBucket(new Stack(app, 'Open'), 'Bucket');

@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { allowedIn, WILDCARDS, wildcardsIn } from './permissions-wildcards.ts';
 import {
@@ -20,6 +21,8 @@ const keeper = statementsOfRole(template, 'KeeperRole');
 
 /** What a function may do without touching any data. */
 const DIAGNOSTICS = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+const X_RAY = 'xray:PutTelemetryRecords,xray:PutTraceSegments';
 
 describe('the mcp role', () => {
   it('appends to the ledger and reads nothing of it but how far it is sealed', () => {
@@ -94,6 +97,22 @@ describe('the mcp role', () => {
       ({ Action }) => Action === 'secretsmanager:GetSecretValue',
     );
     expect(JSON.stringify(read)).toContain(':secret:countersign/masking-tokens-??????');
+  });
+
+  it('asks Amazon Comprehend, like the worker and nobody else, when masking does', () => {
+    const comprehend = { language: 'en', entities: ['NAME'] };
+    const asking = synthesise({ masking: { comprehend } });
+    const ask = (of: Template) =>
+      resources(of, 'AWS::IAM::Policy')
+        .filter(({ Properties }) => JSON.stringify(Properties['PolicyDocument']).includes('comprehend:'))
+        .map(({ id }) => id.replace(/RoleDefaultPolicy.*/, ''));
+    expect(ask(asking).toSorted()).toEqual(['Mcp', 'Worker']);
+    expect(ask(template)).toEqual([]);
+    const actions = actionsOf(statementsOfRole(asking, 'McpRole')).filter((one) => one.startsWith('comprehend:'));
+    expect(actions).toEqual(['comprehend:DetectPiiEntities']);
+    const [grant, ...others] = wildcardsIn(asking).filter((one) => !(one in WILDCARDS));
+    expect(grant).toBe(`comprehend:DetectPiiEntities,${X_RAY} on *`);
+    expect(others).toEqual([]);
   });
 
   it('has no secret to read when no server needs one', () => {

@@ -2,6 +2,8 @@
 
 import { RE2JS } from 're2js';
 import { err, ok, type Result } from '../result.ts';
+import { ENTITY_TYPES, type EntityType, entityLabel, entityRuleId, isEntityType } from './comprehend/entity-types.ts';
+import type { EntityPlan } from './comprehend/texts.ts';
 import { DETECTOR_IDS, type DetectorId, isDetectorId } from './detectors/catalog.ts';
 import { Masker } from './masker.ts';
 import { parsePath } from './paths.ts';
@@ -11,6 +13,7 @@ import {
   BINARY_ACTIONS,
   type BinaryAction,
   type Caller,
+  ENTITY_ACTIONS,
   type Exception,
   PACK_NAMES,
   type PackName,
@@ -55,6 +58,20 @@ const faultsOf = (ruleSet: RuleSet): RuleFault[] => {
         rule: 'binary',
         problem: `"${action}" is no action; there are ${BINARY_ACTIONS.join(', ')}`,
       })),
+    ...entityProblems(ruleSet).map((problem) => ({ rule: 'comprehend', problem })),
+  ];
+};
+
+const entityProblems = ({ comprehend }: RuleSet): string[] => {
+  if (comprehend === null) return [];
+  const { entities, action, minScore } = comprehend;
+  return [
+    ...entities
+      .filter((type) => !isEntityType(type))
+      .map((type) => `no entity "${type}"; there are ${ENTITY_TYPES.join(', ')}`),
+    ...(entities.length === 0 ? ['names at least one entity'] : []),
+    ...(ENTITY_ACTIONS.includes(action) ? [] : [`"${action}" is no action; there are ${ENTITY_ACTIONS.join(', ')}`]),
+    ...(minScore >= 0 && minScore <= 1 ? [] : ['minScore is from 0 to 1']),
   ];
 };
 
@@ -135,6 +152,7 @@ const planFor = (ruleSet: RuleSet, rules: readonly Rule[], caller: Caller): Plan
     allowedKeys: allow.flatMap(({ keys = [] }) => keys.map(nameMatcher)),
     allowedValues: new Set(allow.flatMap(({ values = [] }) => values.map(normalValue))),
     binary: binaryFor(ruleSet, caller),
+    entities: entitiesFor(ruleSet, exceptions, caller),
   });
 };
 
@@ -152,7 +170,19 @@ const byDetector = (rules: readonly Rule[], exceptions: readonly Exception[]): M
   return found;
 };
 
-const refOf = (rule: Rule, exceptions: readonly Exception[], detector?: DetectorId): RuleRef => ({
+const entitiesFor = ({ comprehend }: RuleSet, exceptions: readonly Exception[], caller: Caller): EntityPlan | null => {
+  if (comprehend === null || !masks(comprehend.where, caller)) return null;
+  const { entities, action, minScore, maxBytes } = comprehend;
+  const ruleOf = (type: EntityType): RuleRef =>
+    refOf({ id: entityRuleId(type), version: 1, label: entityLabel(type), action }, exceptions);
+  return { minScore, maxBytes, rules: new Map(entities.map((type) => [type, ruleOf(type)])) };
+};
+
+const refOf = (
+  rule: Pick<Rule, 'id' | 'version' | 'label' | 'action'>,
+  exceptions: readonly Exception[],
+  detector?: DetectorId,
+): RuleRef => ({
   id: rule.id,
   version: rule.version,
   label: rule.label ?? detector ?? labelOf(rule.id),

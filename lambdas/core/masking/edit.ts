@@ -9,8 +9,8 @@ export interface Finding {
   readonly path: string;
   readonly rule: RuleRef;
   readonly value: string;
-  /** What found it: a detector, a rule by name or place, or a pattern of the bank's own. */
-  readonly kind: DetectorId | 'field' | 'pattern';
+  /** What found it: a detector, a rule by name or place, a pattern of the bank's own, or Amazon Comprehend. */
+  readonly kind: DetectorId | 'field' | 'pattern' | 'entity';
 }
 
 export interface Edit {

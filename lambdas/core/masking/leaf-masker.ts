@@ -4,7 +4,7 @@ import { binaryEdit, textOfBinary } from './binary.ts';
 import { append, applyEdits, type Edit, type Finding, mergeEdits } from './edit.ts';
 import { ARRAY, type JsonNode, LITERAL, NUMBER, STRING, stringText } from './json/nodes.ts';
 import { inString, longStringText } from './json/string-edits.ts';
-import { type MaskJson, PassageMasker } from './passage.ts';
+import { type MaskJson, type PassageCall, PassageMasker } from './passage.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
 import { BINARY, ECHO, HANDLE, STRUCTURED, URI } from './roles.ts';
@@ -37,9 +37,7 @@ const UNFINISHED: RuleRef = {
 };
 
 /** What is known of the call that a message belongs to. */
-export interface MaskedCall {
-  readonly plan: Plan;
-  readonly tokenKey: Uint8Array;
+export interface MaskedCall extends PassageCall {
   readonly outputSchema: SchemaAt | null;
   /** The schema of `structuredContent` is not known: a number becomes a number, which is the likeliest to be valid. */
   readonly keepsKinds: boolean;
@@ -52,11 +50,12 @@ export class LeafMasker {
   readonly #around: ReadonlyMap<string, Surroundings>;
   readonly #keepsKinds: boolean;
 
-  constructor({ plan, tokenKey, around, keepsKinds }: MaskedCall, maskJson: MaskJson) {
+  constructor(call: MaskedCall, maskJson: MaskJson) {
+    const { plan, around, keepsKinds } = call;
     this.#plan = plan;
     this.#keepsKinds = keepsKinds;
     this.#around = around;
-    this.passages = new PassageMasker(plan, tokenKey, maskJson);
+    this.passages = new PassageMasker(call, maskJson);
   }
 
   /** Whether a value needs no closer look. Most do not: they are settled without a place of their own. */
@@ -122,14 +121,16 @@ export class LeafMasker {
     const to = from + value.length;
     const own = found
       .filter((edit) => edit.end > from && edit.start < to)
-      // Where a value began in an earlier text its mask stands there.
-      .map((edit) => ({
-        ...edit,
-        start: Math.max(edit.start, from) - from,
-        end: Math.min(edit.end, to) - from,
-        text: edit.start < from ? '' : edit.text,
-        findings: edit.start < from ? [] : edit.findings,
-      }));
+      .map((edit) => {
+        // Where a value began in an earlier text its mask stands there. Of a name nobody knows whether it does.
+        const isRest = edit.start < from && !edit.findings.some(({ kind }) => kind === 'entity');
+        return {
+          start: Math.max(edit.start, from) - from,
+          end: Math.min(edit.end, to) - from,
+          text: isRest ? '' : edit.text,
+          findings: isRest ? [] : edit.findings,
+        };
+      });
     const inside = yield* this.passages.mask({ ...passage, text: value });
     const all = [...own, ...inside.filter((edit) => !touches(edit, own))];
     if (hideFrom !== null) {

@@ -2,11 +2,13 @@
 // removed. Or a reason to withhold it: nothing passes that could not be looked at. Pure.
 
 import { err, ok, type Result } from '../result.ts';
-import { applySlowly, type Finding, findingsOf } from './edit.ts';
+import type { Answer } from './comprehend/question.ts';
+import { AskedTexts, knownTexts, type Texts } from './comprehend/texts.ts';
+import { applySlowly, type Edit, type Finding, findingsOf } from './edit.ts';
 import { JsonNodes, LITERAL } from './json/nodes.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Surroundings } from './leaf-masker.ts';
-import { MAX_DEPTH } from './passage.ts';
+import { MAX_DEPTH, type PassageMasker } from './passage.ts';
 import { Place } from './place.ts';
 import type { Plan } from './plan.ts';
 import { FREE, MESSAGE } from './roles.ts';
@@ -45,11 +47,11 @@ export class Masker {
   readonly #planFor: (caller: Caller) => Plan;
   readonly #plans = new Map<string, Plan>();
 
-  constructor({ limits, rules, allow, exceptions }: RuleSet, planFor: (caller: Caller) => Plan) {
+  constructor({ limits, rules, allow, exceptions, comprehend }: RuleSet, planFor: (caller: Caller) => Plan) {
     this.#maxBytes = limits.maxBytes;
     this.#planFor = planFor;
     this.dependsOnGroups =
-      exceptions.length > 0 || [...rules, ...allow].some(({ where }) => where?.groups !== undefined);
+      exceptions.length > 0 || [...rules, ...allow, comprehend].some((rule) => rule?.where?.groups !== undefined);
   }
 
   /** Masks one JSON-RPC message: a result, an error, a notification or a request of the server. */
@@ -73,7 +75,11 @@ export class Masker {
 
   /** Masks text for people: a notification, an error, a comment in a stream. */
   maskText(text: string, context: MaskContext): MaskResult {
-    return finish(guarded(context, this.#text(text, context)));
+    return finish(this.maskingText(text, context));
+  }
+
+  maskingText(text: string, context: MaskContext): Work<MaskResult> {
+    return guarded(context, this.#text(text, context));
   }
 
   /** The plan for a caller: from the rules, once. */
@@ -97,28 +103,38 @@ export class Masker {
     if (reader.fault?.reason === 'too_deep') throw new Withholding({ reason: 'too_deep', limit: MAX_DEPTH });
     if (reader.fault !== undefined || node === undefined)
       throw new Withholding({ reason: 'invalid_json', at: reader.length });
-    const masker = this.#treeMasker(context, around);
     const root = new Place(node, null, '', { role, rule: undefined, contexts: 0, schema: null });
-    const edits = yield* masker.mask(json, root, 0);
-    return {
-      text: yield* applySlowly(json, edits),
-      findings: yield* findingsOf(edits),
-      shown: masker.passages.shown,
-    };
+    return yield* this.#informed(context, (texts) => {
+      const masker = this.#treeMasker(context, around, texts);
+      return masked(json, masker.passages, masker.mask(json, root, 0));
+    });
   }
 
   *#text(text: string, context: MaskContext): Work<Masked> {
     this.#requireSize(text);
-    const { passages } = this.#treeMasker(context, NO_SURROUNDINGS);
-    const edits = yield* passages.mask({ text, contexts: 0, place: NOWHERE, depth: 0 });
-    return { text: yield* applySlowly(text, edits), findings: yield* findingsOf(edits), shown: passages.shown };
+    return yield* this.#informed(context, (texts) => {
+      const { passages } = this.#treeMasker(context, NO_SURROUNDINGS, texts);
+      return masked(text, passages, passages.mask({ text, contexts: 0, place: NOWHERE, depth: 0 }));
+    });
   }
 
-  #treeMasker(context: MaskContext, around: ReadonlyMap<string, Surroundings>): TreeMasker {
+  /** Where Amazon Comprehend has to be asked, masks twice: to see what it is asked about, then with its answer. */
+  *#informed(context: MaskContext, mask: (texts: Texts | null) => Work<Masked>): Work<Masked> {
+    const { entities } = this.plan(context);
+    if (entities === null) return yield* mask(null);
+    const asked = new AskedTexts(entities);
+    const uninformed = yield* mask(asked);
+    const { documents } = asked;
+    if (documents.length === 0) return uninformed;
+    const answer = yield { documents: documents.map(({ text }) => text) };
+    return yield* mask(yield* knownTexts(entities, documents, answer));
+  }
+
+  #treeMasker(context: MaskContext, around: ReadonlyMap<string, Surroundings>, texts: Texts | null): TreeMasker {
     const { tokenKey, outputSchema } = context;
     const schema = outputSchema === undefined || outputSchema === null ? null : new SchemaAt(outputSchema);
     const keepsKinds = outputSchema === undefined;
-    return new TreeMasker({ plan: this.plan(context), tokenKey, outputSchema: schema, keepsKinds, around });
+    return new TreeMasker({ plan: this.plan(context), tokenKey, outputSchema: schema, keepsKinds, around, texts });
   }
 
   #requireSize(text: string): void {
@@ -126,6 +142,11 @@ export class Masker {
     if (text.length > this.#maxBytes || (text.length * 3 > this.#maxBytes && Buffer.byteLength(text) > this.#maxBytes))
       throw new Withholding({ reason: 'too_large', maxBytes: this.#maxBytes });
   }
+}
+
+function* masked(text: string, { shown }: PassageMasker, work: Work<readonly Edit[]>): Work<Masked> {
+  const edits = yield* work;
+  return { text: yield* applySlowly(text, edits), findings: yield* findingsOf(edits), shown };
 }
 
 const nowhere = new JsonNodes(0);
@@ -139,11 +160,11 @@ const NOWHERE = new Place(nowhere.view(nowhere.add(LITERAL, { start: 0, end: 0, 
 /** The result of work, or why it had to be withheld. The time is looked at after every slice. */
 function* guarded(context: MaskContext, work: Work<Masked>): Work<MaskResult> {
   try {
-    for (;;) {
-      const step = work.next();
+    for (let answer: Answer | undefined; ; ) {
+      const step = work.next(answer);
       if (step.done === true) return ok(step.value);
       requireTime(context);
-      yield;
+      answer = yield step.value;
     }
   } catch (cause) {
     return err(withheldFor(cause));

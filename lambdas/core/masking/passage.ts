@@ -1,12 +1,14 @@
 // Masks one passage of text: the scanner's one pass and, only where that pass saw a reason to, tables, JSON in the text,
 // characters written otherwise, and text in base64. Pure.
 
-import type { RE2JS } from 're2js';
+import { blanked, holdsWords, type Texts } from './comprehend/texts.ts';
 import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
 import { TreeReader } from './json/tree.ts';
+import { patternMatches } from './pattern-matches.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
 import { maskOf } from './replacement.ts';
+import { HANDLE } from './roles.ts';
 import { decodeToken } from './text/base64.ts';
 import { mayFold } from './text/fold.ts';
 import { isMasked } from './text/masks.ts';
@@ -28,10 +30,6 @@ interface Span {
   readonly end: number;
 }
 
-/** Masks of a pattern's own matches are at most this long; its text is looked at in overlapping pieces. */
-const PATTERN_OVERLAP = 1024;
-const PATTERN_PIECE = 16_384;
-
 export interface Passage {
   readonly text: string;
   /** What the name of its field says of it. */
@@ -39,6 +37,14 @@ export interface Passage {
   readonly place: Place;
   /** How many wrappings it came out of. */
   readonly depth: number;
+}
+
+/** What is known of the call that a passage belongs to. */
+export interface PassageCall {
+  readonly plan: Plan;
+  readonly tokenKey: Uint8Array;
+  /** What Amazon Comprehend says of its texts; `null` when it is not asked. */
+  readonly texts: Texts | null;
 }
 
 /** Masks JSON found in text; edits are in the coordinates of that text. */
@@ -51,10 +57,12 @@ export class PassageMasker {
   readonly #tokenKey: Uint8Array;
   readonly #maskJson: MaskJson;
   readonly #scanner: TextScanner;
+  readonly #texts: Texts | null;
 
-  constructor(plan: Plan, tokenKey: Uint8Array, maskJson: MaskJson) {
+  constructor({ plan, tokenKey, texts }: PassageCall, maskJson: MaskJson) {
     this.#plan = plan;
     this.#tokenKey = tokenKey;
+    this.#texts = texts;
     this.#maskJson = maskJson;
     this.#scanner = new TextScanner(plan.detectors);
   }
@@ -62,6 +70,7 @@ export class PassageMasker {
   /** Scans a short passage at once; whether there is nothing more to do about it. */
   isClean(text: string, start: number, end: number, contexts: number): boolean {
     const scanner = this.#scanner;
+    if (this.#texts !== null && holdsWords(text, start, end)) return false;
     if (end - start < SHORTEST && contexts === 0 && this.#plan.patterns.length === 0 && isAscii(text, start, end))
       return true;
     scanner.open(text, start, end, contexts);
@@ -94,12 +103,15 @@ export class PassageMasker {
 
   *#plain(passage: Passage): Work<Edit[]> {
     const edits = yield* this.#scan(passage);
+    const asked = this.#askedText(passage, edits);
     const { sawHigh, sawEscape, sawLine, opens, longTokens } = this.#scanner;
     for (const token of longTokens) yield* this.#encoded(passage, token, edits);
     if (sawLine) yield* this.#tables(passage, edits);
     if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
     yield* this.#patterns(passage, edits);
-    if (sawHigh && (yield* mayFoldIn(passage.text))) yield* this.#view(passage, false, edits);
+    // Asked about as its reader sees it.
+    const isFolded = sawHigh && (yield* mayFoldIn(passage.text)) && (yield* this.#view(passage, false, edits));
+    if (!isFolded) this.#entities(passage, asked, edits);
     if (sawEscape) yield* this.#view(passage, true, edits);
     return edits;
   }
@@ -123,22 +135,38 @@ export class PassageMasker {
     if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
   }
 
-  /** The text as its reader sees it. Resolved escapes may hold others ("%2534"), and JSON. */
-  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<void> {
+  /**
+   * The text as Amazon Comprehend is asked about it, without what the scanner found: the same both times, since that depends
+   * on the text alone. `null` for text without words, and for a handle, which is nobody's to read.
+   */
+  #askedText({ text, place }: Passage, scanned: readonly Edit[]): string | null {
+    return this.#texts === null || place.role === HANDLE || !holdsWords(text) ? null : blanked(text, scanned);
+  }
+
+  #entities(passage: Passage, asked: string | null, edits: Edit[]): void {
+    if (asked === null) return;
+    for (const match of this.#texts?.entitiesIn(asked) ?? []) this.#add(edits, passage, match, match.rule, 'entity');
+  }
+
+  /** The text as its reader sees it, if that is another. Resolved escapes may hold others ("%2534"), and JSON. */
+  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<boolean> {
     const builder = new ViewBuilder(passage.text, resolves);
     while (!builder.advance(SLICE)) yield;
     const view = builder.finish();
-    if (view === undefined) return;
+    if (view === undefined) return false;
     const inner = { ...passage, text: view.text, depth: passage.depth + 1 };
     const found = yield* mergeEdits(resolves ? yield* this.mask(inner) : yield* this.#folded(inner));
     for (const edit of found) edits.push({ ...edit, ...view.origin(edit) });
+    return true;
   }
 
   /** Folding needs no second look at escapes: the passage itself gets one. */
   *#folded(passage: Passage): Work<Edit[]> {
     const edits = yield* this.#scan(passage);
+    const asked = this.#askedText(passage, edits);
     for (const token of this.#scanner.longTokens) yield* this.#encoded(passage, token, edits);
     yield* this.#patterns(passage, edits);
+    this.#entities(passage, asked, edits);
     return edits;
   }
 
@@ -161,24 +189,9 @@ export class PassageMasker {
   }
 
   *#patterns(passage: Passage, edits: Edit[]): Work<void> {
-    for (const { matcher, rule } of this.#plan.patterns) {
-      for (let at = 0; at < passage.text.length; at += PATTERN_PIECE) {
-        this.#piece(passage, matcher, rule, at, edits);
-        yield;
-      }
-    }
-  }
-
-  #piece(passage: Passage, pattern: RE2JS, rule: RuleRef, at: number, edits: Edit[]): void {
-    const from = Math.max(0, at - PATTERN_OVERLAP);
-    const piece = passage.text.slice(from, at + PATTERN_PIECE + PATTERN_OVERLAP);
-    const matcher = pattern.matcher(piece);
-    while (matcher.find()) {
-      const [start, end] = [matcher.start(), matcher.end()];
-      // What is masked already is no match of anything.
-      if (end === start || /[‹›]/.test(piece.slice(start, end)) || isInMask(piece, start)) continue;
-      this.#add(edits, passage, { start: from + start, end: from + end }, rule, 'pattern');
-    }
+    for (const { matcher, rule } of this.#plan.patterns)
+      for (const match of yield* patternMatches(passage.text, matcher))
+        this.#add(edits, passage, match, rule, 'pattern');
   }
 
   /** The whole text as JSON, one or more values of it; `undefined` when it is none. */
@@ -226,12 +239,6 @@ const opensJson = (text: string): boolean => {
 const isAscii = (text: string, start: number, end: number): boolean => {
   for (let at = start; at < end; at += 1) if (text.charCodeAt(at) > 127) return false;
   return true;
-};
-
-/** Whether a match lies inside a mask: after its ‹ and before its ›. */
-const isInMask = (text: string, at: number): boolean => {
-  const open = text.lastIndexOf('‹', at);
-  return open !== -1 && at - open < 64 && text.lastIndexOf('›', at) < open && text.slice(at, at + 64).includes('›');
 };
 
 function* mayFoldIn(text: string): Work<boolean> {

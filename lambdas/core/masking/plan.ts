@@ -2,6 +2,7 @@
 // every message of the call. Pure.
 
 import type { RE2JS } from 're2js';
+import type { EntityPlan } from './comprehend/texts.ts';
 import { DETECTORS, type DetectorId } from './detectors/catalog.ts';
 import { DetectorSet } from './detectors/detector-set.ts';
 import type { PathPattern } from './paths.ts';
@@ -39,6 +40,7 @@ export interface PlanParts {
   readonly allowedKeys: readonly ((name: string) => boolean)[];
   readonly allowedValues: ReadonlySet<string>;
   readonly binary: BinaryAction;
+  readonly entities: EntityPlan | null;
 }
 
 /** Names as they are compared: `Social_Security-Number` and `socialSecurityNumber` are one. */
@@ -59,6 +61,8 @@ export class Plan {
   readonly patterns: readonly Pattern[];
   readonly paths: PlanParts['paths'];
   readonly binary: BinaryAction;
+  /** What Amazon Comprehend is asked for; `null` for nothing. */
+  readonly entities: EntityPlan | null;
   readonly #parts: PlanParts;
   readonly #names = new Map<string, NameFacts>();
 
@@ -68,6 +72,7 @@ export class Plan {
     this.patterns = parts.patterns;
     this.paths = parts.paths;
     this.binary = parts.binary;
+    this.entities = parts.entities;
   }
 
   ruleOf(detector: DetectorId): RuleRef | undefined {

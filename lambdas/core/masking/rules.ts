@@ -1,6 +1,7 @@
 // What a bank writes about masking, as types: which values are masked for whom, and how. The rules are data; compile.ts
 // makes a masker of them, and rejects what it does not understand. Pure.
 
+import type { EntityType } from './comprehend/entity-types.ts';
 import type { DetectorId } from './detectors/catalog.ts';
 
 /**
@@ -87,6 +88,21 @@ export interface Exception {
   readonly where?: Where | undefined;
 }
 
+/** What Comprehend finds has no certain end, so nothing of it is left to be seen; and there is no member to drop. */
+export const ENTITY_ACTIONS = ['redact', 'tokenise', 'refuse'] as const;
+
+/** What is masked in text with words because Amazon Comprehend finds it there. */
+interface ComprehendRules {
+  readonly where?: Where | undefined;
+  readonly language: 'en' | 'es';
+  readonly entities: readonly EntityType[];
+  readonly action: (typeof ENTITY_ACTIONS)[number];
+  /** Findings of which the service is less sure, from 0 to 1, are none. */
+  readonly minScore: number;
+  /** Most text of one message that is sent; a message with more is withheld. */
+  readonly maxBytes: number;
+}
+
 interface BinaryRule {
   readonly where: Where;
   readonly action: BinaryAction;
@@ -100,6 +116,8 @@ export interface RuleSet {
   readonly binary: readonly BinaryRule[];
   /** Tools whose images, audio and blobs are refused unless a rule of {@link binary} says otherwise. */
   readonly sensitive: readonly Where[];
+  /** `null`: nothing is sent to Amazon Comprehend. */
+  readonly comprehend: ComprehendRules | null;
   readonly limits: { readonly maxBytes: number };
 }
 
@@ -113,5 +131,6 @@ export const NO_RULES: RuleSet = {
   exceptions: [],
   binary: [],
   sensitive: [],
+  comprehend: null,
   limits: DEFAULT_LIMITS,
 };

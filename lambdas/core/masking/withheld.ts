@@ -1,5 +1,6 @@
 // Why a message is withheld. Withholding is the answer to everything that masking cannot be sure of. Pure.
 
+import type { DetectorFault } from './comprehend/question.ts';
 import { shownPath } from './paths.ts';
 import type { RuleRef } from './plan.ts';
 
@@ -8,6 +9,10 @@ export type Withheld =
   | { readonly reason: 'too_deep'; readonly limit: number }
   | { readonly reason: 'too_large'; readonly maxBytes: number }
   | { readonly reason: 'over_budget' }
+  /** A detector outside was not asked, or said nothing that could be used. */
+  | { readonly reason: 'detector_unavailable'; readonly fault: DetectorFault }
+  /** More text than may be sent to a detector outside. */
+  | { readonly reason: 'too_much_text'; readonly maxBytes: number }
   | { readonly reason: 'refused_by_rule'; readonly rule: string; readonly path: string }
   | { readonly reason: 'binary_refused'; readonly path: string }
   | { readonly reason: 'unknown_content'; readonly path: string }
@@ -32,6 +37,10 @@ const whyText = (withheld: Withheld): string => {
       return `it is over ${withheld.maxBytes} bytes`;
     case 'over_budget':
       return 'that took too long';
+    case 'detector_unavailable':
+      return 'the detector of personal data did not answer';
+    case 'too_much_text':
+      return `it holds over ${withheld.maxBytes} bytes of text, more than is sent to the detector of personal data`;
     case 'refused_by_rule':
       return `rule ${withheld.rule} lets no such answer pass`;
     case 'binary_refused':

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { DetectEntities } from '../../../lambdas/adapters/comprehend.ts';
 import type { Commitment } from '../../../lambdas/adapters/dynamo-items.ts';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../../lambdas/adapters/upstream-http.ts';
 import { kidOf, splitDataKey } from '../../../lambdas/core/ledger/content-keys.ts';
@@ -49,6 +50,8 @@ export interface UnderTest {
   readonly locked: Map<string, string>;
   /** What tokens are made with; `null`: it cannot be read. */
   tokenSecret: string | null;
+  /** What Amazon Comprehend answers. */
+  detect: DetectEntities | null;
   /** Set to make strict calls fail in one step. */
   strictFault: 'sign' | 'lock' | 'exists' | null;
   /** What the sealer noted, or a fault in reading it. */
@@ -97,7 +100,14 @@ export const gatewayWith = (
   const bodies: Buffer[] = [];
   const under: UnderTest = {
     ...{ entries: [], sent: [], cancelled: [], said: [], failOn: null },
-    ...{ steps: [], locked: new Map(), strictFault: null, tokenSecret: 'secret', sealedUntil: () => Date.now() },
+    ...{
+      steps: [],
+      locked: new Map(),
+      strictFault: null,
+      tokenSecret: 'secret',
+      detect: null,
+      sealedUntil: () => Date.now(),
+    },
     ask: (over) => mcp({ ...aRequest(), ...over, receivedAt: Date.now(), deadlineAt: Date.now() + 900_000 }),
     outcomes: () => under.entries.flatMap((entry) => (entry.type === 'call.outcome' ? [entry.result] : [])),
     // The first sealed body is the intent's, for a request that has one.
@@ -134,6 +144,7 @@ export const gatewayWith = (
       config,
       readSecret: () =>
         under.tokenSecret === null ? Promise.reject(new Error('no secret')) : Promise.resolve(under.tokenSecret),
+      detect: (...asked) => (under.detect === null ? Promise.reject(new Error('unasked')) : under.detect(...asked)),
       clock: { now: Date.now },
     }),
     configDigest: 'sha256:a',

@@ -2,7 +2,7 @@
 // it, and a finding counts as right when it lies within a value of its kind.
 
 import { compile } from '../../../lambdas/core/masking/compile.ts';
-import { DETECTOR_IDS, type DetectorId } from '../../../lambdas/core/masking/detectors/catalog.ts';
+import { DETECTOR_IDS, type DetectorId, isDetectorId } from '../../../lambdas/core/masking/detectors/catalog.ts';
 import type { MaskContext, Masker } from '../../../lambdas/core/masking/masker.ts';
 import { PACKS } from '../../../lambdas/core/masking/packs.ts';
 import { normalValue } from '../../../lambdas/core/masking/plan.ts';
@@ -61,7 +61,7 @@ export const scoreCorpus = (documents: readonly Document[]): { scores: Record<De
       if (!isFound) misses.push({ kind: 'missed', detector, text, value: value ?? '' });
     }
     for (const finding of masked.value.findings) {
-      if (right.includes(finding) || finding.kind === 'field' || finding.kind === 'pattern') continue;
+      if (right.includes(finding) || !isDetectorId(finding.kind)) continue;
       scores[finding.kind].wrong += 1;
       misses.push({ kind: 'wrong', detector: finding.kind, text, value: finding.value });
     }

@@ -138,15 +138,15 @@ export class StreamMasker {
   }
 
   *#mask({ raw, data, texts }: Held, index: number, hides: boolean): Work<Result<MaskedEvent, Withheld>> {
-    const maskText = (text: string) => this.#masker.maskText(text, this.#context);
+    const maskText = (text: string) => this.#masker.maskingText(text, this.#context);
     if (data === null || data === '') {
-      const event = rewriteEvent(raw, null, maskText);
+      const event = yield* rewriteEvent(raw, null, maskText);
       return event.ok ? ok({ raw, event: event.value, findings: [], shown: [] }) : event;
     }
     const around = new Map(texts.map((text) => [text.path, this.#surroundings(text, index, hides)]));
     const masked = yield* this.#masker.maskingMessage(data, this.#context, around);
     if (!masked.ok) return masked;
-    const event = rewriteEvent(raw, masked.value.text, maskText);
+    const event = yield* rewriteEvent(raw, masked.value.text, maskText);
     if (!event.ok) return event;
     const { findings, shown } = masked.value;
     return ok({ raw, event: event.value.equals(raw) ? raw : event.value, findings, shown });

@@ -253,7 +253,7 @@ describe('an event stream', () => {
     expect(got).not.toMatch(/4111|11 1111/);
     expect(String(under.recorded())).toBe(sent.join(''));
     expect(maskOf(under).values).toMatchObject([{ rule: 'us-bank.card@1', n: '1' }]);
-    expect(said(under)).not.toMatch(/4111/);
+    expect(said(under)).not.toMatch(/4111 ?11/);
   });
 
   it('split over chunks, too', async () => {

@@ -510,7 +510,7 @@ export interface EvidenceRead extends EntryStamp {
   readonly sessions: readonly string[];
 }
 
-/** One exchange of a session was shown as it was recorded, in the console. Durable before its key is unwrapped. */
+/** One exchange of a session was shown on a page as it was recorded. Durable before its key is unwrapped. */
 export interface ContentOpened extends EntryStamp {
   readonly type: 'content.opened';
   readonly actor: ActorRecord;

@@ -6,22 +6,28 @@ import type { Scan } from '../detectors/scan.ts';
 import { BEGINS_TOKEN } from '../detectors/secrets.ts';
 import { isAlnumCode, isDigitCode, isLetterCode } from './classes.ts';
 import { type ContextMemory, lowestContext } from './context-memory.ts';
+import { accentedMeaningsOf, BEGINS_WORD, meaningsOf, threeAt } from './word-table.ts';
 import {
-  BEGINS_WORD,
   CATEGORIES,
-  meaningsOf,
+  COMMAND,
+  IDENTIFIED,
+  PASS,
   PASSWORD,
   PEM_BEGIN,
+  ROWS,
   SECRET,
   STREET_PREFIX,
   STREET_SUFFIX,
-  threeAt,
   type Word,
 } from './words.ts';
 
 export class WordReader {
   /** Where the word that was read last ends. */
   end = 0;
+  /** Whether the word that was read last has letters beyond ASCII. */
+  isAccented = false;
+  /** Whether `VALUES (` stood somewhere, as in an SQL statement. */
+  sawRows = false;
   readonly #detectors: DetectorSet;
   readonly #memory: ContextMemory;
 
@@ -35,13 +41,26 @@ export class WordReader {
     const { text } = scan;
     const end = endOfWord(text, start, scan.end);
     this.end = end;
+    this.isAccented = false;
     if (end - start === 1 && isInitialMark(text.charCodeAt(end))) return this.#initials(scan, start);
     const three = threeAt(text, start);
     const mayBegin = (BEGINS_WORD[three] ?? 0) | (BEGINS_TOKEN[three] ?? 0);
     if (mayBegin === 0 && end - start !== 2 && start >= this.#memory.activeUntil) return undefined;
     const match = this.#inWord(scan, start, end, keyContexts);
     if (match !== undefined || BEGINS_WORD[three] !== 1) return match;
-    return this.#mean(scan, meaningsOf(text, start, end), start);
+    const meanings = text.charCodeAt(end) > 127 ? this.#accented(scan, start) : meaningsOf(text, start, end);
+    return this.#mean(scan, meanings, start);
+  }
+
+  /** A word that goes on beyond ASCII ("Führerschein"), or its beginning when nothing is known of the whole. */
+  #accented(scan: Scan, start: number): readonly Word[] {
+    ACCENTED.lastIndex = start;
+    const word = ACCENTED.exec(scan.text)?.[0] ?? '';
+    const meanings = start + word.length > scan.end ? [] : accentedMeaningsOf(word);
+    if (meanings.length === 0) return meaningsOf(scan.text, start, this.end);
+    this.end = start + word.length;
+    this.isAccented = true;
+    return meanings;
   }
 
   /** "D.O.B." and "a/c" are words too. */
@@ -75,18 +94,20 @@ export class WordReader {
   }
 
   #mean(scan: Scan, meanings: readonly Word[], start: number): Match | undefined {
-    for (const { gives, needs } of meanings) {
+    for (const { gives, needs, before } of meanings) {
       if (needs !== null && !this.#memory.completesPhrase(needs, start)) continue;
-      const match = gives < CATEGORIES ? this.#announce(scan, gives) : this.#atPoint(scan, gives, start);
+      if (before !== null && !isBefore(scan, this.end, before)) continue;
+      const match = gives < CATEGORIES ? this.#announce(scan, gives, start) : this.#atPoint(scan, gives, start);
       if (match !== undefined) return match;
     }
     return undefined;
   }
 
-  #announce(scan: Scan, category: number): Match | undefined {
+  #announce(scan: Scan, category: number, start: number): Match | undefined {
     this.#memory.announce(category, this.end);
-    if (category !== PASSWORD && category !== SECRET) return undefined;
-    return this.#detectors.labelledSecret?.(scan, this.end, category);
+    const isSecret = category === PASSWORD || category === SECRET;
+    const secret = isSecret ? this.#detectors.labelledSecret?.(scan, this.end, category) : undefined;
+    return secret ?? this.#detectors.namedBefore?.(scan, start, category);
   }
 
   #atPoint(scan: Scan, point: number, start: number): Match | undefined {
@@ -97,11 +118,27 @@ export class WordReader {
         return this.#detectors.streetPrefix?.(scan, start, this.end);
       case PEM_BEGIN:
         return this.#detectors.privateKey?.(scan, start, this.end);
+      case PASS:
+        return this.#detectors.passWord?.(scan, start, this.end);
+      case IDENTIFIED:
+        return this.#detectors.identifiedBy?.(scan, start, this.end);
+      case COMMAND:
+        return this.#detectors.commandPassword?.(scan, start, this.end);
+      case ROWS:
+        this.sawRows ||= isBefore(scan, this.end, '(');
+        return undefined;
       default:
         return undefined;
     }
   }
 }
+
+/** Latin letters that no fold reads as ASCII (fold.ts): a word may go on with them. */
+const ACCENTED = /[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]{1,40}/y;
+
+/** Whether a mark stands at `at`, after at most one space. */
+const isBefore = (scan: Scan, at: number, mark: string): boolean =>
+  scan.text[scan.text.charCodeAt(at) === 0x20 ? at + 1 : at] === mark && at + 1 < scan.end;
 
 const INITIALS = /[A-Za-z](?:[./][A-Za-z]){1,4}(?![A-Za-z])/y;
 

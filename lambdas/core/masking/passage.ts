@@ -160,7 +160,8 @@ export class PassageMasker {
   /** What a heading says of its column, if anything. */
   readonly #judge = (heading: string): NameFacts | undefined => {
     const facts = this.#plan.nameFacts(heading);
-    return facts.rule !== undefined || (facts.contexts !== 0 && !facts.isAllowed) ? facts : undefined;
+    if (facts.rule !== undefined) return facts;
+    return facts.contexts !== 0 && !facts.isAllowed && LIKE_A_NAME.test(heading) ? facts : undefined;
   };
 
   *#cells(passage: Passage, cells: readonly Cell<NameFacts>[], edits: Edit[]): Work<void> {
@@ -217,6 +218,10 @@ export class PassageMasker {
     }
   }
 }
+
+/** A heading that only hints at its column is a name, and no sentence with commas. */
+const LIKE_A_NAME =
+  /^(?!.*(?:accounts|accts|phones|comptes)$)[\p{L}\p{N}_#/()°º-]{1,40}(?:[ .][\p{L}\p{N}_#/()°º.-]{1,24}){0,4}$/iu;
 
 const sawNothing = (scanner: TextScanner, length: number): boolean => {
   scanner.advance(length);

@@ -6,8 +6,20 @@ import { findAccount, findBic, findIban } from './bank-accounts.ts';
 import { findCard } from './card.ts';
 import { DETECTORS, type DetectorId, isDetectorId } from './catalog.ts';
 import { findEmail, findLabelledPhone, findPhone } from './contact.ts';
-import { findBirthdate, findLetteredAccount, findLicence, findPassport } from './documents.ts';
-import { findCommandPassword, findIdentifiedBy, findLabelledSecret, findPassWord, secretAt } from './labelled-secrets.ts';
+import {
+  findBirthdate,
+  findBirthdateBehindBrackets,
+  findLetteredAccount,
+  findLicence,
+  findPassport,
+} from './documents.ts';
+import {
+  findCommandPassword,
+  findIdentifiedBy,
+  findLabelledSecret,
+  findPassWord,
+  secretAt,
+} from './labelled-secrets.ts';
 import { findNamedBefore } from './named-after.ts';
 import { findIpv4, findIpv6 } from './network.ts';
 import type { DigitDetector, PointDetector, WordDetector } from './scan.ts';
@@ -52,8 +64,14 @@ const LABELLED: Readonly<Record<number, Numbers>> = {
   [ACCOUNT]: [[['account'], findAccount]],
   [PHONE]: [[['phone'], findLabelledPhone]],
   [BIRTH]: [[['birthdate'], findBirthdate]],
-  [PASSPORT]: [[['passport'], (scan, groups) => findPassport(scan, groups.start)]],
-  [LICENCE]: [[['licence'], (scan, groups) => findLicence(scan, groups.start)]],
+  [PASSPORT]: [
+    [['passport'], (scan, groups) => findPassport(scan, groups.start)],
+    [['birthdate'], findBirthdateBehindBrackets],
+  ],
+  [LICENCE]: [
+    [['licence'], (scan, groups) => findLicence(scan, groups.start)],
+    [['birthdate'], findBirthdateBehindBrackets],
+  ],
 };
 
 /** Numbers with letters in them. */

@@ -2,7 +2,7 @@
 
 import { isAlnumCode, isDigitCode } from '../text/classes.ts';
 import type { DigitGroups } from '../text/digit-groups.ts';
-import { ACCOUNT, LICENCE, PASSPORT } from '../text/words.ts';
+import { ACCOUNT, BIRTH, LICENCE, PASSPORT } from '../text/words.ts';
 import type { Match } from './catalog.ts';
 import { isLabelGap } from './label-gap.ts';
 import { ahead, behind, codeAt, codeBefore, type PointDetector, type Scan } from './scan.ts';
@@ -41,11 +41,18 @@ export const findBirthdate = (scan: Scan, groups: DigitGroups): Match | undefine
   return { id: 'birthdate', start: start - month.length, end: start + rest.length };
 };
 
+const BRACKETED = /^[^()\n]{0,32}\([^()\n]{1,32}\)\s?[:=]?\s?["']?$/;
+
+/** "Date of birth (as in passport): …": the word in brackets stands nearer, and says less. */
+export const findBirthdateBehindBrackets = (scan: Scan, groups: DigitGroups): Match | undefined =>
+  scan.isNear(BIRTH, groups.start) && BRACKETED.test(scan.gapBefore(BIRTH, groups.start))
+    ? findBirthdate(scan, groups)
+    : undefined;
+
 const MIN_LENGTH = 6;
 
 export const PASSPORT_NUMBER = /^[A-Za-z0-9]{6,9}(?![A-Za-z0-9])/;
-export const LICENCE_NUMBER =
-  /^[A-Z]{0,7}\d[A-Z0-9*]{0,17}(?:[- ](?=[A-Z*]{0,3}\d)[A-Z0-9*]{2,8}){0,3}(?![A-Za-z0-9])/;
+export const LICENCE_NUMBER = /^[A-Z]{0,7}\d[A-Z0-9*]{0,17}(?:[- ](?=[A-Z*]{0,3}\d)[A-Z0-9*]{2,8}){0,3}(?![A-Za-z0-9])/;
 export const ACCOUNT_NUMBER = /^[A-Z]{1,4}[-/]?\d{5,17}(?![A-Za-z0-9])/;
 
 interface DocumentKind {

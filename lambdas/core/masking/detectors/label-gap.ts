@@ -26,9 +26,10 @@ const SHIFTS =
   'batch order orders invoice invoices ref reference references tracking case ticket branch version request policy rules length days ' +
   'weeks minutes hours processed reviewed migrated page pages rows records lines digits characters reset resets attempts score saldo ' +
   'stand betrag datum solde montant importe saldi importo bedrag kwota data item items job trace transaction transactions payment ' +
-  'payments size bytes duration';
+  'payments size bytes duration calls model models manager executive officer team eröffnet geschlossen erstellt ouvert abierta ' +
+  'aperto geopend otwarte from where';
 const SHIFT_WORDS: ReadonlySet<string> = new Set(SHIFTS.split(' '));
-const ENDS_LABEL = /[:=]\s{0,2}["'“‘(]?$/;
+const ENDS_LABEL = /:\s{0,2}["'“‘(]?$/;
 const BREAKS_LABEL = /[\n\r,;|?<>]|[.:=]\s?[^\s"'“‘(:=]/;
 const MAX_WORDS = 6;
 

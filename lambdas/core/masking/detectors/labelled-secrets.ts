@@ -3,7 +3,7 @@
 
 import { PASSWORD } from '../text/words.ts';
 import type { Match } from './catalog.ts';
-import { ahead, codeBefore, type Scan } from './scan.ts';
+import { ahead, behind, codeBefore, type Scan } from './scan.ts';
 import { findVendorToken } from './secrets.ts';
 
 /** Between the label and its value: what closes a key, then what assigns. */
@@ -67,8 +67,11 @@ export const findPassWord = (scan: Scan, start: number, end: number): Match | un
 };
 
 /** `IDENTIFIED BY 'x'` of SQL. */
-export const findIdentifiedBy = (scan: Scan, _start: number, end: number): Match | undefined => {
-  const label = /^\s{1,2}(?:with\s[\w"']{1,40}\s)?by\s{1,2}(?:password\s)?(?=["'])/i.exec(ahead(scan, end, MAX_LABEL))?.[0];
+export const findIdentifiedBy = (scan: Scan, start: number, end: number): Match | undefined => {
+  if (!/\b(?:user|role|login)\b/i.test(behind(scan, start, 100))) return undefined;
+  const label = /^\s{1,2}(?:with\s[\w"']{1,40}\s)?by\s{1,2}(?:password\s)?(?=["'])/i.exec(
+    ahead(scan, end, MAX_LABEL),
+  )?.[0];
   return label === undefined ? undefined : secretAt(scan, end + label.length + 1, PASSWORD, true);
 };
 
@@ -83,7 +86,7 @@ export const secretAt = (scan: Scan, at: number, context: number, isAssigned: bo
   const token = findVendorToken(scan, at);
   if (token !== undefined) return token;
   const value = valueFrom(scan, at);
-  if (value === undefined || NOT_A_VALUE.test(value)) return undefined;
+  if (value === undefined || NOT_A_VALUE.test(value) || /^\$[A-Z_][A-Z0-9_]*$/.test(value)) return undefined;
   const end = at + value.length;
   if (context === PASSWORD && isAssigned && value.length >= MIN_PASSWORD && scan.isOn('password'))
     return { id: 'password', start: at, end };

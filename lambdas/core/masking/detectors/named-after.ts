@@ -37,7 +37,9 @@ export const findNamedBefore = (scan: Scan, start: number, context: number): Mat
   const opened = OPENED.exec(before)?.[0];
   if (opened === undefined || !scan.isOn(id)) return undefined;
   const text = before.slice(0, -opened.length);
-  const value = [LAST_WORD, LAST_THREE_WORDS].map((last) => last.exec(text)?.[0]).find((found) => found && isValue(found));
+  const value = [LAST_WORD, LAST_THREE_WORDS]
+    .map((last) => last.exec(text)?.[0])
+    .find((found) => found && isValue(found));
   if (value === undefined) return undefined;
   const end = start - opened.length;
   return { id, start: end - value.length, end };

@@ -2,12 +2,14 @@
 
 import type { Match } from '../detectors/catalog.ts';
 import type { DetectorSet } from '../detectors/detector-set.ts';
-import type { Scan } from '../detectors/scan.ts';
+import { ahead, type Scan } from '../detectors/scan.ts';
 import { BEGINS_TOKEN } from '../detectors/secrets.ts';
 import { isAlnumCode, isDigitCode, isLetterCode } from './classes.ts';
 import { type ContextMemory, lowestContext } from './context-memory.ts';
 import { accentedMeaningsOf, BEGINS_WORD, meaningsOf, threeAt } from './word-table.ts';
 import {
+  BIRTH,
+  BORN,
   CATEGORIES,
   COMMAND,
   IDENTIFIED,
@@ -118,6 +120,9 @@ export class WordReader {
         return this.#detectors.streetPrefix?.(scan, start, this.end);
       case PEM_BEGIN:
         return this.#detectors.privateKey?.(scan, start, this.end);
+      case BORN:
+        if (DATE_FOLLOWS.test(ahead(scan, this.end, 48))) this.#memory.announce(BIRTH, this.end);
+        return undefined;
       case PASS:
         return this.#detectors.passWord?.(scan, start, this.end);
       case IDENTIFIED:
@@ -135,6 +140,8 @@ export class WordReader {
 
 /** Latin letters that no fold reads as ASCII (fold.ts): a word may go on with them. */
 const ACCENTED = /[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]{1,40}/y;
+
+const DATE_FOLLOWS = /^\.?:?\s{0,2}(?:à [\p{L}-]{2,20},? )?(?:am |dnia |el |le |op )?(?:\d|[A-Z][a-z]{2,8} \d)/u;
 
 /** Whether a mark stands at `at`, after at most one space. */
 const isBefore = (scan: Scan, at: number, mark: string): boolean =>

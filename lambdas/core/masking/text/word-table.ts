@@ -1,6 +1,6 @@
 // Looks words up by hash while the scanner passes, so that a number costs one comparison to know its context. Pure.
 
-import { WORDS, type Word } from './words.ts';
+import { NUMBER_ENDINGS, NUMBERED, WORDS, type Word, type Words } from './words.ts';
 
 const MAX_WORD_LENGTH = 32;
 const SEED = 0x811c9dc5 | 0;
@@ -59,8 +59,12 @@ const meaningsUnder = (spelling: string): Word[] => {
   return meanings;
 };
 
+const numbered: readonly Words[] = NUMBERED.flatMap(([gives, stems]) =>
+  stems.split(' ').flatMap((stem) => NUMBER_ENDINGS.map((ending) => [gives, stem + ending] as const)),
+);
+
 const eachSpelling = (use: (spelling: string, word: Word) => void): void => {
-  for (const [gives, words, needs = null, before = null] of WORDS)
+  for (const [gives, words, needs = null, before = null] of [...WORDS, ...numbered])
     for (const word of words.split(' '))
       for (const spelling of spellingsOf(word)) use(spelling, { gives, needs, before });
 };

@@ -46,6 +46,8 @@ export const IDENTIFIED = 27;
 export const COMMAND = 28;
 /** `VALUES (…)` of an SQL statement. */
 export const ROWS = 29;
+/** Tells a birth where a date follows; a name may follow as well ("geb. Müller"). */
+export const BORN = 30;
 
 /** What a word means: alone, within a few characters after a word of `needs`, or right before one of the marks `before`. */
 export interface Word {
@@ -54,77 +56,79 @@ export interface Word {
   readonly before: string | null;
 }
 
-type Words = readonly [gives: number, words: string, needs?: number | null, before?: string];
+export type Words = readonly [gives: number, words: string, needs?: number | null, before?: string];
 
 /** As they are spelled; {@link meaningsOf} knows those with accents without them as well. */
 export const WORDS: readonly Words[] = [
-  [SSN, 'ssn ssns social socials socialsecurity socialsecuritynumber sozialversicherungsnummer'],
-  [SOCIAL, 'social soc scl sécurité'],
-  [SSN, 'security sec insurance scty sociale', SOCIAL],
+  [SSN, 'ssn ssns social socials socialsecurity socialsecuritynumber socsec ssan nss sozialversicherungsnummer'],
+  [SOCIAL, 'social soc scl ss sécurité'],
+  [SSN, 'security sec insurance scty sociale number no num nbr', SOCIAL],
   [SSN, 'ss', null, '#'],
   [TAX, 'itin itins tin tins taxid taxpayer steuernummer steueridentifikationsnummer'],
   [TAXING, 'tax federal fed'],
   [TAX, 'id ids identification identifier number no', TAXING],
-  [EIN, 'ein eins fein feins'],
+  [EIN, 'ein eins fein feins ftin'],
   [EMPLOYER, 'employer employers business company'],
   [EIN, 'identification ein tax id', EMPLOYER],
   [IDENTIFYING, 'identification identificación identificazione'],
   [EIN, 'empleador employeur employer', IDENTIFYING],
-  [ROUTING, 'routing aba rtn rtg transit micr fedwire wire routingnumber routingno usaba fw ruta rdfi odfi'],
+  [ROUTING, 'routing aba rtn rtg r/t transit micr fedwire wire usaba fw ruta rdfi odfi'],
   [
     ACCOUNT,
-    'account accounts acct accts acc a/c konto konten kto girokonto sparkonto kontonummer kontonr compte comptes cuenta cuentas ' +
-      'cta conto conti rekening spaarrekening betaalrekening rekeningnummer rachunek rachunku rachunki konta dda accountnumber ' +
-      'accountno acctno acctnum',
+    'account accounts acct accts acc a/c konto kto girokonto sparkonto compte comptes cuenta ' +
+      'cta conto rekening spaarrekening betaalrekening rachunek rachunku konta dda rib bban accnt acnt kundenkonto ' +
+      'referenzkonto verrechnungskonto gehaltskonto darlehenskonto kreditkonto tagesgeldkonto',
   ],
   [BIC, 'bic bics bicfi swift swiftcode biccode'],
   [
     PHONE,
     'phone phones telephone tel mobile cell cellphone fax call whatsapp sms telefon telefonnummer handynummer ' +
       'rufnummer rückruf festnetz telefono movil teléfono móvil tél téléphone telefoon mobiel cellulare telefonu callback ' +
-      'phonenumber phoneno mobilenumber msisdn ph',
+      'msisdn ph mob landline tlf tfno telf natel gsm komórka',
   ],
   [CALLING, 'caller callers'],
   [PHONE, 'id number no', CALLING],
   [
     BIRTH,
-    'birth birthdate birthday birthdays dob dobs born bday dateofbirth ofbirth geburtsdatum geburtstag geboren naissance née né ' +
-      'nacimiento nacido nacida nascita nato nata geboortedatum urodzenia urodzony urodzona',
+    'birth birthdate birthday birthdays dob dobs born bday dateofbirth ofbirth geburtsdatum geburtstag geboren naissance ' +
+      'nacimiento nacido nacida nascita nato nata geboortedatum urodzenia urodzony urodzona nascimento brth brthdt birthdt gebdat gebdatum ddn naiss fnac fecnac',
   ],
-  [BIRTH, 'geb ur', null, '.'],
   [
     PASSPORT,
-    'passport passports passeport reisepass reisepaß reisepassnummer pasaporte passaporto paspoort paspoortnummer paszport ' +
-      'paszportu ppt pspt passportnumber passportno',
+    'passport passports passeport reisepass reisepaß pasaporte passaporto paspoort paszport ' +
+      'paszportu ppt pspt passp passprt pport',
   ],
   [PASSPORT, 'pp', null, '#'],
-  [PASSING, 'pass'],
-  [PASSPORT, 'nr nummer', PASSING],
-  [DRIVING, 'driver drivers driving dl dmv dvla drvr drvrs fahrer permis permiso licencia carnet carné prawo prawa'],
-  [LICENCE, 'license licence licenses lic id permit permis conduire conducir conducción jazdy number no', DRIVING],
+  [PASSING, 'pass travel'],
+  [PASSPORT, 'nr nummer document', PASSING],
   [
-    LICENCE,
-    'dl d/l dln führerschein fuehrerschein fuehrerscheinnummer führerscheinnummer fahrerlaubnis rijbewijs rijbewijsnummer patente ' +
-      'driverslicense driverlicense driverslicensenumber',
+    DRIVING,
+    'driver drivers driving dl dmv dvla drvr drvrs drv fahrer permis permiso licencia carnet carné prawo prawa',
   ],
+  [LICENCE, 'license licence licenses lic id permit permis conduire conducir conducción jazdy number no', DRIVING],
+  [LICENCE, 'dl d/l dln führerschein fuehrerschein fahrerlaubnis rijbewijs patente driverslicense driverlicense'],
   [
     PASSWORD,
-    'password passwords passwd passwort passphrase pwd pw psw kennwort contraseña senha motdepasse wachtwoord hasło hasła mdp',
+    'password passwords passwd passwort passphrase pwd pw psw kennwort contraseña senha motdepasse wachtwoord hasło hasła mdp ' +
+      'pswd passwrd pword psswd p/w startpasswort initialpasswort einmalpasswort einmalkennwort',
   ],
   [WORDING, 'mot'],
   [PASSWORD, 'passe', WORDING],
   [PASS, 'pass passcode clave parola'],
+  [BORN, 'geb ur nac né née'],
   [IDENTIFIED, 'identified'],
   [COMMAND, 'curl wget'],
   [ROWS, 'values'],
   [
     SECRET,
     'secret secrets token tokens apikey apikeys bearer basic credential credentials authorization accesskey secretkey sharedkey ' +
-      'accesstoken refreshtoken clientsecret secretaccesskey privatekey authtoken sessiontoken session sessionid jsessionid sid jeton',
+      'accesstoken refreshtoken clientsecret secretaccesskey privatekey authtoken sessiontoken session sessionid jsessionid sid jeton ' +
+      'geheimnis secreto segreto sekret zugriffstoken zugriffsschlüssel apischlüssel appkey appsecret',
   ],
   [
     ACCESS,
-    'api access secret private signing encryption client auth shared session subscription account master service hmac zugriffs',
+    'api access secret private signing encryption client auth shared session subscription account master service hmac zugriffs ' +
+      'app application consumer webhook callback deploy sandbox partner geheimer geheime secrète secreta segreta tajny',
   ],
   [SECRET, 'key keys token secret hash signature sig schlüssel schluessel clé cle clave chiave sleutel klucz', ACCESS],
   [KEYING, 'clé cle clave chiave klucz sleutel schlüssel'],
@@ -142,3 +146,17 @@ export const WORDS: readonly Words[] = [
   [STREET_PREFIX, 'rue via calle avenida plaza piazza viale corso chemin quai impasse carrer paseo rua praca'],
   [PEM_BEGIN, 'begin'],
 ];
+
+/** Written as one word with what they count: `PASSPORTNO`, `acctnbr`, "Rijbewijsnummer". */
+export const NUMBERED: readonly Words[] = [
+  [SSN, 'ssn ss'],
+  [TAX, 'itin tin'],
+  [EIN, 'ein fein'],
+  [ROUTING, 'routing aba rtn'],
+  [ACCOUNT, 'account acct acc konto rekening depot'],
+  [BIC, 'bic swift'],
+  [PHONE, 'phone tel mobile telefon telefoon'],
+  [PASSPORT, 'passport ppt reisepass pass paspoort'],
+  [LICENCE, 'driverslicense driverlicense dl führerschein fuehrerschein rijbewijs'],
+];
+export const NUMBER_ENDINGS: readonly string[] = ['number', 'no', 'nbr', 'num', 'nr', 'nummer'];

@@ -95,10 +95,11 @@ export class PassageMasker {
 
   *#plain(passage: Passage): Work<Edit[]> {
     const edits = yield* this.#scan(passage);
+    const judge = (heading: string): NameFacts | undefined => this.#plan.headingFacts(heading);
     const { sawHigh, sawEscape, sawLine, sawRows, opens, longTokens } = this.#scanner;
     for (const token of longTokens) yield* this.#encoded(passage, token, edits);
-    if (sawLine) yield* this.#cells(passage, yield* tableCells(passage.text, this.#judge), edits);
-    if (sawRows) yield* this.#cells(passage, yield* sqlCells(passage.text, this.#judge), edits);
+    if (sawLine) yield* this.#cells(passage, yield* tableCells(passage.text, judge), edits);
+    if (sawRows) yield* this.#cells(passage, yield* sqlCells(passage.text, judge), edits);
     if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
     yield* this.#patterns(passage, edits);
     if (sawHigh && (yield* mayFoldIn(passage.text))) yield* this.#view(passage, false, edits);
@@ -157,13 +158,6 @@ export class PassageMasker {
     edits.push({ start, end, text: first.text, findings: found.flatMap(({ findings }) => findings) });
   }
 
-  /** What a heading says of its column, if anything. */
-  readonly #judge = (heading: string): NameFacts | undefined => {
-    const facts = this.#plan.nameFacts(heading);
-    if (facts.rule !== undefined) return facts;
-    return facts.contexts !== 0 && !facts.isAllowed && LIKE_A_NAME.test(heading) ? facts : undefined;
-  };
-
   *#cells(passage: Passage, cells: readonly Cell<NameFacts>[], edits: Edit[]): Work<void> {
     for (const [index, cell] of cells.entries()) {
       const { rule, contexts } = cell.heading;
@@ -218,10 +212,6 @@ export class PassageMasker {
     }
   }
 }
-
-/** A heading that only hints at its column is a name, and no sentence with commas. */
-const LIKE_A_NAME =
-  /^(?!.*(?:accounts|accts|phones|comptes)$)[\p{L}\p{N}_#/()°º-]{1,40}(?:[ .][\p{L}\p{N}_#/()°º.-]{1,24}){0,4}$/iu;
 
 const sawNothing = (scanner: TextScanner, length: number): boolean => {
   scanner.advance(length);

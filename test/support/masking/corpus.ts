@@ -4,13 +4,15 @@
 import { DETECTOR_IDS, type DetectorId } from '../../../lambdas/core/masking/detectors/catalog.ts';
 import { BLIND_STYLES } from './blind/blind.ts';
 import { BLIND_NEGATIVES } from './blind/negatives.ts';
+import { SECOND_NEGATIVES } from './blind/second-negatives.ts';
+import { SECOND_STYLES } from './blind/second-styles.ts';
 import { NEGATIVES } from './negatives.ts';
 import { Random } from './random.ts';
 import { STYLES } from './styles.ts';
 import { VALUES } from './values.ts';
 
 export interface Document {
-  readonly split: 'tuned' | 'held-out' | 'fresh' | 'negative' | 'blind';
+  readonly split: 'tuned' | 'held-out' | 'fresh' | 'negative' | 'blind' | 'blind-2';
   readonly text: string;
   /** The value that stands in it. */
   readonly detector: DetectorId | null;
@@ -25,8 +27,6 @@ const FRESH_PER_DETECTOR = 60;
 type Split = 'tuned' | 'held-out' | 'fresh';
 const PER_NEGATIVE = 24;
 
-const BLIND_SEED = 20_261_124;
-const BLIND_PER_DETECTOR = 120;
 const PER_BLIND_NEGATIVE = 12;
 
 type Writers = readonly ((random: Random) => string)[];
@@ -54,23 +54,35 @@ const blindValue = (detector: DetectorId, random: Random): string => {
   return needsWords(detector, value) ? value : blindValue(detector, random);
 };
 
-const blindDocuments = (): Document[] => {
-  const random = new Random(BLIND_SEED);
+interface BlindSet {
+  readonly split: 'blind' | 'blind-2';
+  readonly seed: number;
+  readonly styles: Readonly<Record<DetectorId, readonly string[]>>;
+  readonly negatives: Writers;
+  readonly perDetector: number;
+}
+
+const BLIND_SETS: readonly BlindSet[] = [
+  { split: 'blind', seed: 20_261_124, styles: BLIND_STYLES, negatives: BLIND_NEGATIVES, perDetector: 120 },
+  { split: 'blind-2', seed: 20_261_125, styles: SECOND_STYLES, negatives: SECOND_NEGATIVES, perDetector: 60 },
+];
+
+const blindDocuments = ({ split, seed, styles, negatives, perDetector }: BlindSet): Document[] => {
+  const random = new Random(seed);
   const valued = DETECTOR_IDS.flatMap((detector) =>
-    Array.from({ length: BLIND_PER_DETECTOR }, (_, index): Document => {
-      const styles = BLIND_STYLES[detector];
+    Array.from({ length: perDetector }, (_, index): Document => {
+      const style = styles[detector][index % styles[detector].length] ?? '{}';
       const value = blindValue(detector, random);
-      const text = written(styles[index % styles.length] ?? '{}', value, BLIND_NEGATIVES, random);
-      return { split: 'blind', text, detector, value };
+      return { split, text: written(style, value, negatives, random), detector, value };
     }),
   );
-  const negatives = BLIND_NEGATIVES.flatMap((write) =>
+  const without = negatives.flatMap((write) =>
     Array.from(
       { length: PER_BLIND_NEGATIVE },
-      (): Document => ({ split: 'blind', text: write(random), detector: null, value: null }),
+      (): Document => ({ split, text: write(random), detector: null, value: null }),
     ),
   );
-  return [...valued, ...negatives];
+  return [...valued, ...without];
 };
 
 export const corpus = (): Document[] => {
@@ -86,8 +98,11 @@ export const corpus = (): Document[] => {
       (): Document => ({ split: 'negative', text: write(random), detector: null, value: null }),
     ),
   );
-  return [...valued, ...negatives, ...blindDocuments()];
+  return [...valued, ...negatives, ...BLIND_SETS.flatMap(blindDocuments)];
 };
+
+/** Without the second blind set: nothing is tuned on that, so no threshold holds for it either. */
+export const measuredCorpus = (): Document[] => corpus().filter(({ split }) => split !== 'blind-2');
 
 /**
  * The corpus as JSON Lines. The first character of each secret is escaped: scanners that guard a repository against

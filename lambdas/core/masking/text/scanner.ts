@@ -114,12 +114,18 @@ export class TextScanner implements Scan {
   }
 
   #word(): void {
-    const match = this.#words.find(this, this.#at, this.#keyContexts);
-    // What is beyond ASCII is no part of a token.
-    if (this.#words.isAccented) this.#endToken(this.#at);
+    const start = this.#at;
+    const match = this.#words.find(this, start, this.#keyContexts);
     this.#at = this.#words.end;
-    if (this.#words.isAccented) this.#tokenStart = this.#at;
+    if (this.#words.isAccented) this.#afterAccents(start);
     if (match !== undefined) this.#take(match);
+  }
+
+  /** What is beyond ASCII is no part of a token. */
+  #afterAccents(start: number): void {
+    this.#words.isAccented = false;
+    this.#endToken(start);
+    this.#tokenStart = this.#at;
   }
 
   /** A passage that a key names a password or secret is one from its first character. */

@@ -26,7 +26,7 @@ import {
 export class WordReader {
   /** Where the word that was read last ends. */
   end = 0;
-  /** Whether the word that was read last has letters beyond ASCII. */
+  /** Whether a word with letters beyond ASCII was read; for who reads on to take back. */
   isAccented = false;
   /** Whether `VALUES (` stood somewhere, as in an SQL statement. */
   sawRows = false;
@@ -43,7 +43,6 @@ export class WordReader {
     const { text } = scan;
     const end = endOfWord(text, start, scan.end);
     this.end = end;
-    this.isAccented = false;
     if (end - start === 1 && isInitialMark(text.charCodeAt(end))) return this.#initials(scan, start);
     const three = threeAt(text, start);
     const mayBegin = (BEGINS_WORD[three] ?? 0) | (BEGINS_TOKEN[three] ?? 0);

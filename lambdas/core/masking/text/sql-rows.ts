@@ -11,25 +11,35 @@ const MAX_VALUE = 65_536;
 export function* sqlCells<T>(text: string, judge: (name: string) => T | undefined): Work<Cell<T>[]> {
   const cells: Cell<T>[] = [];
   let room = SLICE;
-  for (const insert of text.matchAll(INSERT)) {
-    const headings = (insert[1] ?? '').split(',').map((name) => judge(name.replace(/["'`[\]\s]/g, '')));
-    if (headings.every((heading) => heading === undefined)) continue;
-    for (let at = insert.index + insert[0].length; at !== -1; ) {
-      const next = takeTuple(text, at, headings, cells);
-      room -= next === -1 ? 0 : next - at;
-      at = next;
-      if (room > 0) continue;
-      yield;
-      room = SLICE;
-    }
+  for (const cost of takeInserts(text, judge, cells)) {
+    room -= cost;
+    if (room > 0) continue;
+    yield;
+    room = SLICE;
   }
   return cells;
+}
+
+/** Takes the rows of all statements, one at a time; says how many characters each cost. */
+function* takeInserts<T>(text: string, judge: (name: string) => T | undefined, into: Cell<T>[]): Generator<number> {
+  for (const { 0: opening, 1: columns = '', index } of text.matchAll(INSERT)) {
+    yield opening.length;
+    const headings = columns.split(',').map((name) => judge(name.replace(/["'`[\]\s]/g, '')));
+    let at = headings.some((heading) => heading !== undefined) ? index + opening.length : -1;
+    while (at !== -1) {
+      const next = takeTuple(text, at, headings, into);
+      yield Math.max(0, next - at);
+      at = next;
+    }
+  }
 }
 
 /** Takes the values of the row that opens at `open`; where the next one opens, -1 when none does. */
 const takeTuple = <T>(text: string, open: number, headings: readonly (T | undefined)[], into: Cell<T>[]): number => {
   let at = open + 1;
   for (let column = 0; ; column += 1) {
+    // More values than columns are no row, and could be millions.
+    if (column === headings.length) return -1;
     const value = valueAt(text, at);
     const heading = headings[column];
     if (heading !== undefined && value.end > value.start) into.push({ ...value, heading });

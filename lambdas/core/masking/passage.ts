@@ -215,9 +215,9 @@ export class PassageMasker {
 
 const sawNothing = (scanner: TextScanner, length: number): boolean => {
   scanner.advance(length);
-  const { matches, longTokens, sawHigh, sawEscape, sawLine, sawRows, opens } = scanner;
-  if (sawHigh || sawEscape || sawLine || sawRows) return false;
-  return matches.length === 0 && longTokens.length === 0 && opens.length === 0;
+  const { matches, longTokens, sawHigh, sawEscape, sawLine, opens } = scanner;
+  if (matches.length > 0 || longTokens.length > 0 || opens.length > 0 || scanner.sawRows) return false;
+  return !sawHigh && !sawEscape && !sawLine;
 };
 
 const shifted = (edits: readonly Edit[], by: number): Edit[] =>

@@ -66,7 +66,7 @@ export class TextScanner implements Scan {
     this.sawEscape = false;
     this.sawLine = false;
     if (this.opens.length > 0) this.opens = [];
-    this.#words.sawRows = false;
+    if (this.#words.sawRows) this.#words.sawRows = false;
     this.#keyContexts = keyContexts;
     this.#at = start;
     this.#tokenStart = start;

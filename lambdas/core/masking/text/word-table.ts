@@ -18,7 +18,8 @@ interface Entry {
   readonly meanings: Word[];
 }
 
-const SLOTS = 2048;
+/** Ten for each word: a slot that is taken by another word costs a look at its letters. */
+const SLOTS = 8192;
 const table: (Entry | undefined)[] = new Array(SLOTS).fill(undefined);
 /** One bit per slot, so that most words are dismissed by one read of a small array. */
 const taken = new Uint8Array(SLOTS);

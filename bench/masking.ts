@@ -7,7 +7,7 @@ import type { MaskContext, Masker } from '../lambdas/core/masking/masker.ts';
 import { PACKS } from '../lambdas/core/masking/packs.ts';
 import { NO_RULES, PACK_NAMES } from '../lambdas/core/masking/rules.ts';
 import { finishSlowly } from '../lambdas/core/masking/work.ts';
-import { corpus } from '../test/support/masking/corpus.ts';
+import { measuredCorpus } from '../test/support/masking/corpus.ts';
 import { precision, recall, scoreCorpus } from '../test/support/masking/score.ts';
 import { type Measurement, percentile } from './report.ts';
 
@@ -203,7 +203,7 @@ const longestBlock = async (masker: Masker): Promise<Measurement> => {
 };
 
 const quality = (): Measurement[] => {
-  const { scores } = scoreCorpus(corpus());
+  const { scores } = scoreCorpus(measuredCorpus());
   const lowest = (of: (score: (typeof scores)['card']) => number): number =>
     100 * Math.min(...DETECTOR_IDS.map((id) => of(scores[id])));
   return [

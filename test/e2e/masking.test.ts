@@ -203,7 +203,7 @@ describe('countersign masked', { timeout: SLOW_MS }, () => {
         masked([log, '--content-keys', file, '--json'], () => Promise.resolve(`${value}\n`));
       expect(await asked('219 09 9999')).toBe(0);
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
-        rule: 'us-bank.ssn@1',
+        rule: 'us-bank.ssn@2',
         path: '/content/*/text',
         shown: null,
       });

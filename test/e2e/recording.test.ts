@@ -94,7 +94,7 @@ describe('an exchange', () => {
     expect(intent.entry.args?.masked).toMatchObject({ arguments: { customerId: 'CUS-0005' } });
     const { masked, mask, content } = outcome.entry.result;
     expect(masked).toMatchObject({ structuredContent: { customer: { id: 'CUS-0005', ssn: '‹ssn›' } } });
-    expect(mask?.values.map(({ rule }) => rule)).toContain('us-bank.ssn-field@1');
+    expect(mask?.values.map(({ rule }) => rule)).toContain('us-bank.ssn-field@2');
     expect(mask?.handed.bytes).toBe(String(Buffer.byteLength(answer.text)));
     const opened = await ledger.open(intent.entry.sid, content!, outcome.body);
     const { customer } = JSON.parse(opened).result.structuredContent as { customer: Record<string, string> };

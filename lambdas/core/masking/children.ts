@@ -12,7 +12,7 @@ import type { Shape } from './shapes.ts';
 
 /** What the names of an object say of its members, with what they say of each other. */
 export const factsOf = (text: string, object: JsonNode, shape: Shape, plan: Plan): readonly NameFacts[] => {
-  const name = shape.valueIndex === -1 ? null : pairName(text, object);
+  const name = shape.valueIndex === -1 ? null : pairName(text, object, shape.names[shape.valueIndex] ?? '');
   if (name === null) return shape.facts;
   const other = plan.nameFacts(name);
   return shape.facts.map((own, index) => (index === shape.valueIndex ? both(own, other) : own));

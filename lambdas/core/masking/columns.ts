@@ -15,7 +15,19 @@ export const HEADING_NAMES: readonly string[] = [
 ];
 const MAX_COLUMNS = 1000;
 const ROW_NAMES = new Set(['rows', 'data', 'values', 'records', 'result', 'results', 'items', 'body']);
-export const NAME_NAMES: readonly string[] = ['name', 'field', 'key', 'column', 'label', 'title'];
+const HEADING_TITLES = ['name', 'field', 'key', 'column', 'label', 'title'];
+/** `{"idType": "PASSPORT", "idNumber": "…"}`: what kind of document it is names its number, and no other value. */
+const KIND_NAMES = ['type', 'idType', 'documentType', 'docType', 'id_type', 'document_type', 'doc_type'];
+const KIND_NUMBERS = [
+  'number',
+  'idNumber',
+  'documentNumber',
+  'docNumber',
+  'id_number',
+  'document_number',
+  'doc_number',
+];
+export const NAME_NAMES: readonly string[] = [...HEADING_TITLES, ...KIND_NAMES];
 
 const isArray = (node: JsonNode | null | undefined): node is JsonNode => node?.kind === ARRAY;
 
@@ -52,18 +64,18 @@ const namesOf = (text: string, list: JsonNode): readonly string[] | null => {
   return names.length > 0 && names.every((name) => name !== null && name.length <= 64) ? (names as string[]) : null;
 };
 
-const nameOf = (text: string, object: JsonNode): string | null => {
-  for (const name of NAME_NAMES) {
+const nameOf = (text: string, object: JsonNode, names = HEADING_TITLES): string | null => {
+  for (const name of names) {
     const found = member(text, object, name);
     if (found?.kind === STRING) return stringText(text, found);
   }
   return null;
 };
 
-export const VALUE_NAMES: readonly string[] = ['value', 'val', 'content', 'text'];
+export const VALUE_NAMES: readonly string[] = ['value', 'val', 'content', 'text', ...KIND_NUMBERS];
 
-/** Of a pair such as `{"name": "ssn", "value": "…"}`: the name that stands for the value's. */
-export const pairName = (text: string, object: JsonNode): string | null => {
-  const name = nameOf(text, object);
+/** Of a pair such as `{"name": "ssn", "value": "…"}`: the name that stands for that of the value. */
+export const pairName = (text: string, object: JsonNode, valueName: string): string | null => {
+  const name = nameOf(text, object, KIND_NUMBERS.includes(valueName) ? KIND_NAMES : HEADING_TITLES);
   return name === null || name.length > 64 ? null : name;
 };

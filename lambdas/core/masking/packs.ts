@@ -1,19 +1,26 @@
 // The rule packs: what a bank masks before it has written a rule of its own. A change of a pack is a new version of the
 // rules it changes. Pure.
 
-import type { DetectorId } from './detectors/catalog.ts';
+import { DETECTORS, type DetectorId } from './detectors/catalog.ts';
 import type { Action, DetectorRule, KeyRule, PackName, Rule } from './rules.ts';
+
+/** Rules of fields and detectors that find more since they were first shipped. */
+const CHANGED_FIELDS: ReadonlySet<string> = new Set(
+  'card-field account-field birthdate-field passport-field licence-field ssn-field tax-id-field aba-field kontonummer-field geburtsdatum-field password-field secret-field'.split(
+    ' ',
+  ),
+);
 
 const detect = (pack: PackName, detector: DetectorId, action: Action = 'redact'): DetectorRule => ({
   id: `${pack}.${detector}`,
-  version: 1,
+  version: DETECTORS[detector].version,
   detectors: [detector],
   action,
 });
 
 const fields = (pack: PackName, name: string, label: string, keys: string, action: Action = 'redact'): KeyRule => ({
   id: `${pack}.${name}`,
-  version: 1,
+  version: CHANGED_FIELDS.has(name) ? 2 : 1,
   keys: keys.split(' '),
   label,
   action,
@@ -25,7 +32,7 @@ const commonFields = (pack: PackName): readonly Rule[] => [
     pack,
     'card-field',
     'card',
-    'cardnumber cardno pan primaryaccountnumber creditcard creditcardnumber debitcardnumber ccnumber ccno ccnum',
+    'cardnumber cardno pan primaryaccountnumber creditcard creditcardnumber debitcardnumber ccnumber ccno ccnum cardnum cardnbr cardpan pannumber kartennummer kreditkartennummer',
     'partial',
   ),
   fields(
@@ -38,16 +45,31 @@ const commonFields = (pack: PackName): readonly Rule[] => [
     pack,
     'account-field',
     'account',
-    'accountnumber accountno acctnumber acctno acctnum bankaccountnumber bankaccount',
+    'accountnumber accountno acctnumber acctno acctnum bankaccountnumber bankaccount ' +
+      'acctnbr accountnbr accountnum bankaccountno customeraccountnumber beneficiaryaccountnumber payeeaccountnumber payeraccountnumber ' +
+      'debitaccountnumber creditaccountnumber fromaccountnumber toaccountnumber sourceaccountnumber destinationaccountnumber ' +
+      'checkingaccountnumber savingsaccountnumber loanaccountnumber',
     'partial',
   ),
-  fields(pack, 'birthdate-field', 'birthdate', 'dob dateofbirth birthdate birthday birthdt'),
-  fields(pack, 'passport-field', 'passport', 'passport passportnumber passportno passportid'),
+  fields(
+    pack,
+    'birthdate-field',
+    'birthdate',
+    'dob dateofbirth birthdate birthday birthdt dobdt customerdob clientdob holderdob borrowerdob applicantdob',
+  ),
+  fields(
+    pack,
+    'passport-field',
+    'passport',
+    'passport passportnumber passportno passportid passportnbr passportnum pptno',
+  ),
   fields(
     pack,
     'licence-field',
     'licence',
-    'driverslicense driverslicence driverlicense driverslicensenumber driverlicensenumber drivinglicence drivinglicencenumber dlnumber dlno',
+    'driverslicense driverslicence driverlicense driverslicensenumber driverlicensenumber drivinglicence drivinglicencenumber dlnumber dlno ' +
+      'driverslicenseno driverlicenseno driverslicencenumber driverlicencenumber drivinglicenceno drivinglicense drivinglicensenumber ' +
+      'drivinglicenseno dlnum dlnbr',
   ),
   fields(pack, 'maiden-name-field', 'maiden-name', 'mothersmaidenname maidenname'),
 ];
@@ -57,10 +79,21 @@ const US_BANK: readonly Rule[] = [
     'us-bank',
     'ssn-field',
     'ssn',
-    'ssn ssns ssnumber socialsecurity socialsecuritynumber socialsecurityno socsec',
+    'ssn ssns ssnumber socialsecurity socialsecuritynumber socialsecurityno socsec ' +
+      'ssnno ssnnumber ssnnbr socsecno socsecnum customerssn borrowerssn applicantssn',
   ),
-  fields('us-bank', 'tax-id-field', 'tax-id', 'itin tin taxid taxpayerid taxpayeridentificationnumber ein fein'),
-  fields('us-bank', 'aba-field', 'aba', 'routingnumber abarouting abanumber abartn rtn'),
+  fields(
+    'us-bank',
+    'tax-id-field',
+    'tax-id',
+    'itin tin taxid taxpayerid taxpayeridentificationnumber ein fein itinnumber einnumber federaltaxid fedtaxid taxidnumber employeridentificationnumber',
+  ),
+  fields(
+    'us-bank',
+    'aba-field',
+    'aba',
+    'routingnumber abarouting abanumber abartn rtn routingno routingnbr abaroutingnumber routingtransitnumber achroutingnumber wireroutingnumber abacode',
+  ),
   ...commonFields('us-bank'),
   detect('us-bank', 'card', 'partial'),
   detect('us-bank', 'ssn'),
@@ -83,7 +116,7 @@ const EU_BANK: readonly Rule[] = [
     'eu-bank',
     'kontonummer-field',
     'account',
-    'kontonummer kontonr numerodecompte numerodecuenta rekeningnummer',
+    'kontonummer kontonr numerodecompte numerodecuenta rekeningnummer numerocompte numerocuenta numeroconto numerodiconto numerkonta numerrachunku nrkonta nrrachunku',
     'partial',
   ),
   fields(
@@ -97,7 +130,7 @@ const EU_BANK: readonly Rule[] = [
     'eu-bank',
     'geburtsdatum-field',
     'birthdate',
-    'geburtsdatum datedenaissance fechadenacimiento datadinascita geboortedatum',
+    'geburtsdatum datedenaissance fechadenacimiento datadinascita geboortedatum gebdatum gebdat datenaissance fechanacimiento datanascita dataurodzenia',
   ),
   detect('eu-bank', 'card', 'partial'),
   detect('eu-bank', 'iban', 'partial'),
@@ -117,14 +150,14 @@ const SECRETS: readonly Rule[] = [
     'secrets',
     'password-field',
     'password',
-    'password passwd passphrase pwd passwort kennwort contrasena motdepasse userpassword dbpassword',
+    'password passwd passphrase pwd passwort kennwort contrasena motdepasse userpassword dbpassword contraseña wachtwoord hasło haslo pswd userpwd dbpwd dbpass userpass',
   ),
   fields(
     'secrets',
     'secret-field',
     'secret',
     'secret clientsecret secretkey secretaccesskey awssecretaccesskey apikey apisecret privatekey accesstoken refreshtoken ' +
-      'idtoken authtoken bearertoken sessiontoken authorization connectionstring signingkey encryptionkey webhooksecret',
+      'idtoken authtoken bearertoken sessiontoken authorization connectionstring signingkey encryptionkey webhooksecret signingsecret sharedsecret apitoken consumersecret appsecret hmackey jwtsecret subscriptionkey privatetoken',
   ),
   detect('secrets', 'key'),
   detect('secrets', 'jwt'),

@@ -6,14 +6,15 @@ import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './
 import { TreeReader } from './json/tree.ts';
 import { patternMatches } from './pattern-matches.ts';
 import type { Place } from './place.ts';
-import type { Plan, RuleRef } from './plan.ts';
+import type { NameFacts, Plan, RuleRef } from './plan.ts';
 import { maskOf } from './replacement.ts';
 import { HANDLE } from './roles.ts';
 import { decodeToken } from './text/base64.ts';
 import { mayFold } from './text/fold.ts';
 import { isMasked } from './text/masks.ts';
 import { TextScanner } from './text/scanner.ts';
-import { tableCells } from './text/tables.ts';
+import { sqlCells } from './text/sql-rows.ts';
+import { type Cell, tableCells } from './text/tables.ts';
 import { ViewBuilder } from './text/view.ts';
 import { refusedBy, Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
@@ -104,9 +105,11 @@ export class PassageMasker {
   *#plain(passage: Passage): Work<Edit[]> {
     const edits = yield* this.#scan(passage);
     const asked = this.#askedText(passage, edits);
-    const { sawHigh, sawEscape, sawLine, opens, longTokens } = this.#scanner;
+    const judge = (heading: string): NameFacts | undefined => this.#plan.headingFacts(heading);
+    const { sawHigh, sawEscape, sawLine, sawRows, opens, longTokens } = this.#scanner;
     for (const token of longTokens) yield* this.#encoded(passage, token, edits);
-    if (sawLine) yield* this.#tables(passage, edits);
+    if (sawLine) yield* this.#cells(passage, yield* tableCells(passage.text, judge), edits);
+    if (sawRows) yield* this.#cells(passage, yield* sqlCells(passage.text, judge), edits);
     if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
     yield* this.#patterns(passage, edits);
     // Asked about as its reader sees it.
@@ -117,17 +120,20 @@ export class PassageMasker {
   }
 
   *#scan(passage: Passage): Work<Edit[]> {
-    const { text, contexts } = passage;
-    const scanner = this.#scanner;
-    scanner.open(text, 0, text.length, contexts);
-    while (!scanner.advance(SLICE)) yield;
     const edits: Edit[] = [];
+    yield* this.#scanned(passage, { start: 0, end: passage.text.length }, passage.contexts, edits);
+    return edits;
+  }
+
+  *#scanned(passage: Passage, { start, end }: Span, contexts: number, edits: Edit[]): Work<void> {
+    const scanner = this.#scanner;
+    scanner.open(passage.text, start, end, contexts);
+    while (!scanner.advance(SLICE)) yield;
     for (const [index, match] of scanner.matches.entries()) {
       const rule = this.#plan.ruleOf(match.id);
       if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
       if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
     }
-    return edits;
   }
 
   #add(edits: Edit[], { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
@@ -180,10 +186,11 @@ export class PassageMasker {
     edits.push({ start, end, text: first.text, findings: found.flatMap(({ findings }) => findings) });
   }
 
-  *#tables(passage: Passage, edits: Edit[]): Work<void> {
-    const cells = yield* tableCells(passage.text, (heading) => this.#plan.nameFacts(heading).rule);
+  *#cells(passage: Passage, cells: readonly Cell<NameFacts>[], edits: Edit[]): Work<void> {
     for (const [index, cell] of cells.entries()) {
-      this.#add(edits, passage, cell, cell.heading, 'field');
+      const { rule, contexts } = cell.heading;
+      if (rule !== undefined) this.#add(edits, passage, cell, rule, 'field');
+      else yield* this.#scanned(passage, cell, contexts, edits);
       if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
     }
   }
@@ -222,7 +229,8 @@ export class PassageMasker {
 const sawNothing = (scanner: TextScanner, length: number): boolean => {
   scanner.advance(length);
   const { matches, longTokens, sawHigh, sawEscape, sawLine, opens } = scanner;
-  return matches.length === 0 && longTokens.length === 0 && !sawHigh && !sawEscape && !sawLine && opens.length === 0;
+  if (matches.length > 0 || longTokens.length > 0 || opens.length > 0 || scanner.sawRows) return false;
+  return !sawHigh && !sawEscape && !sawLine;
 };
 
 const shifted = (edits: readonly Edit[], by: number): Edit[] =>

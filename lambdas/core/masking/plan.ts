@@ -83,6 +83,13 @@ export class Plan {
     return this.#parts.allowedValues.size > 0 && this.#parts.allowedValues.has(normalValue(value));
   }
 
+  /** What a heading of a table in text says of its column, if anything. */
+  headingFacts(heading: string): NameFacts | undefined {
+    const facts = this.nameFacts(heading);
+    if (facts.rule !== undefined) return facts;
+    return facts.contexts !== 0 && !facts.isAllowed && LIKE_A_NAME.test(heading) ? facts : undefined;
+  }
+
   nameFacts(name: string): NameFacts {
     const known = this.#names.get(name);
     if (known !== undefined) return known;
@@ -99,5 +106,9 @@ export class Plan {
     return facts;
   }
 }
+
+/** A heading that only hints at its column is a name, and no sentence with commas. */
+const LIKE_A_NAME =
+  /^(?!.*(?:accounts|accts|phones|comptes)$)[\p{L}\p{N}_#/()°º-]{1,40}(?:[ .][\p{L}\p{N}_#/()°º.-]{1,24}){0,4}$/iu;
 
 export const showsLastFour = (detector: DetectorId): boolean => DETECTORS[detector].showsLastFour;

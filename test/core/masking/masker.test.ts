@@ -236,7 +236,7 @@ describe('the proof', () => {
     const { n, values } = finish(prove(key, findings, shown));
     expect(n).toBe('3');
     expect(values).toEqual([
-      { path: '/structuredContent/rows/*/n', rule: 'us-bank.ssn@1', shown: null, n: '3', commits: expect.any(Array) },
+      { path: '/structuredContent/rows/*/n', rule: 'us-bank.ssn@2', shown: null, n: '3', commits: expect.any(Array) },
     ]);
     expect(new Set(values[0]?.commits)).toEqual(new Set([commitTo(key, '078051120'), commitTo(key, '219-09-9999')]));
   });

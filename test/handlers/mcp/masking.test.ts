@@ -81,7 +81,7 @@ describe('a JSON answer', () => {
     expect(maskOf(under)).toMatchObject({
       n: '2',
       omitted: '0',
-      values: [{ path: '/content/*/text', rule: 'us-bank.ssn@1', shown: null, n: '2', commits: [commit] }],
+      values: [{ path: '/content/*/text', rule: 'us-bank.ssn@2', shown: null, n: '2', commits: [commit] }],
     });
   });
 
@@ -221,7 +221,7 @@ describe('groups', () => {
   it('of an exception see clear text, which is on record; the recording stays masked', async () => {
     const { under, got } = await ask(['fraud']);
     expect(got).toContain(SSN);
-    expect(maskOf(under).values).toMatchObject([{ rule: 'us-bank.ssn@1', shown: 'fraud-sees-ssn', n: '1' }]);
+    expect(maskOf(under).values).toMatchObject([{ rule: 'us-bank.ssn@2', shown: 'fraud-sees-ssn', n: '1' }]);
     expect(outcomeOf(under).masked).toEqual({ content: [{ type: 'text', text: 'SSN ‹ssn›' }] });
     expect(said(under)).not.toContain(SSN);
   });

@@ -3,7 +3,7 @@
 
 import { isUpperCode } from '../text/classes.ts';
 import type { DigitGroups } from '../text/digit-groups.ts';
-import { markBeginning, THREES, threeAt } from '../text/words.ts';
+import { markBeginning, THREES, threeAt } from '../text/word-table.ts';
 import type { Match } from './catalog.ts';
 import { ahead, behind, type Scan } from './scan.ts';
 
@@ -21,10 +21,10 @@ const EU_TAIL = new RegExp(`^(?:${EU_CITY})?`);
 
 /** House number, direction, one to four names: "1600 N. Old Mill", right before "Street". */
 const US_HEAD =
-  /(?<![\w.,$€£-])\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})? {1,2}(?:[NSEW]{1,2}\.? )?(?:(?:[A-Z][\w.'’-]*|\d{1,3}(?:st|nd|rd|th)) {1,2}){1,4}$/;
+  /(?<![\w.$€£-]|\d,)\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})? {1,2}(?:[NSEW]{1,2}\.? )?(?:(?:[A-Z][\w.'’-]*|\d{1,3}(?:st|nd|rd|th)) {1,2}){1,4}$/;
 /** In lower case the words between must be a name: "2 blocks down the street" is none. */
 const LOWER_HEAD =
-  /(?<![\w.,$€£-])\d{1,6}\s(?!(?:more|other|new|different|blocks?|minutes?|miles?|meters?|hours?|days?|of|in|on|to|the|a|at|for|and|or|is|was|x)\s)[a-z][a-z'-]{2,14}\s(?:[a-z][a-z'-]{2,14}\s)?$/;
+  /(?<![\w.$€£-]|\d,)\d{1,6} (?!(?:more|other|new|different|blocks?|minutes?|miles?|meters?|hours?|days?|of|in|on|to|the|a|at|for|and|or|is|was|x)\s)[a-z][a-z'-]{2,14} (?:[a-z][a-z'-]{2,14} )?$/;
 const PO_HEAD = /(?:\bp\.?\s?o\.?|\bpost\s?office)\s$/i;
 
 /** At a word such as "Street" or "Box". */
@@ -34,10 +34,14 @@ export const findStreetSuffix = (scan: Scan, start: number, end: number): Match 
   const before = behind(scan, start, 72);
   const isNamed = isUpperCode(scan.text.charCodeAt(start));
   const head = isNamed ? US_HEAD.exec(before)?.[0] : lowerHead(before, word);
-  if (head === undefined) return undefined;
+  if (head === undefined || isKindOfStreet(head, ahead(scan, end, 24))) return undefined;
   const tail = US_TAIL.exec(ahead(scan, end, 96))?.[0] ?? '';
   return { id: 'address', start: start - head.length, end: end + tail.length };
 };
+
+/** "14 high street banks", "5 Wall Street firms": a street that tells what kind of thing is counted. */
+const isKindOfStreet = (head: string, following: string): boolean =>
+  /^\d+ (?:high|main|side|back|wall|fleet|city) $/i.test(head) && /^ [a-z]{3,20}s(?![a-z])/.test(following);
 
 /** Only words that mean a street and nothing else count in lower case. */
 const lowerHead = (before: string, word: string): string | undefined =>
@@ -64,7 +68,7 @@ const ROMANCE_NUMBER_BEFORE = new RegExp(`^${ROMANCE_NAME}(?:${EU_CITY})?`);
 /** At a word such as "rue" or "via". */
 export const findStreetPrefix = (scan: Scan, start: number, end: number): Match | undefined => {
   const following = ahead(scan, end, 128);
-  const head = /(?<![\w.,-])\d{1,4}(?:\s?(?:bis|ter))?,?\s$/.exec(behind(scan, start, 12))?.[0];
+  const head = /(?<![\w.-]|\d,)\d{1,4}(?: ?(?:bis|ter))?,? $/.exec(behind(scan, start, 12))?.[0];
   const tail = (head === undefined ? ROMANCE_NUMBER_AFTER : ROMANCE_NUMBER_BEFORE).exec(following)?.[0];
   if (tail === undefined) return undefined;
   return { id: 'address', start: start - (head?.length ?? 0), end: end + tail.length };

@@ -81,7 +81,7 @@ const accountGroups = (groups: DigitGroups): number => {
   return digits >= ACCOUNT_MIN_DIGITS && digits <= ACCOUNT_MAX_DIGITS ? count : 0;
 };
 
-const DATE = /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+const DATE = /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?$/;
 
 const isAmountOrDate = (scan: Scan, start: number, end: number): boolean =>
   DATE.test(scan.text.slice(start, end)) ||

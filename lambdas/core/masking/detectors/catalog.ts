@@ -24,30 +24,30 @@ export interface DetectorFacts {
   readonly showsLastFour: boolean;
 }
 
-const personal = (context: number | null): DetectorFacts => ({ version: 1, context, showsLastFour: true });
-const secret = (context: number | null): DetectorFacts => ({ version: 1, context, showsLastFour: false });
+const personal = (context: number | null, version = 1): DetectorFacts => ({ version, context, showsLastFour: true });
+const secret = (context: number | null, version = 1): DetectorFacts => ({ version, context, showsLastFour: false });
 
 export const DETECTORS = {
   card: personal(null),
   iban: personal(null),
-  aba: personal(ROUTING),
-  ssn: personal(SSN),
-  itin: personal(TAX),
-  ein: personal(EIN),
-  account: personal(ACCOUNT),
-  bic: personal(BIC),
-  phone: personal(PHONE),
+  aba: personal(ROUTING, 2),
+  ssn: personal(SSN, 2),
+  itin: personal(TAX, 2),
+  ein: personal(EIN, 2),
+  account: personal(ACCOUNT, 2),
+  bic: personal(BIC, 2),
+  phone: personal(PHONE, 2),
   email: personal(null),
-  address: personal(null),
-  birthdate: personal(BIRTH),
-  passport: personal(PASSPORT),
-  licence: personal(LICENCE),
+  address: personal(null, 2),
+  birthdate: personal(BIRTH, 2),
+  passport: personal(PASSPORT, 2),
+  licence: personal(LICENCE, 2),
   ip: personal(null),
   key: secret(null),
   jwt: secret(null),
   token: secret(null),
-  password: secret(PASSWORD),
-  entropy: secret(SECRET),
+  password: secret(PASSWORD, 2),
+  entropy: secret(SECRET, 2),
 } as const satisfies Record<string, DetectorFacts>;
 
 export type DetectorId = keyof typeof DETECTORS;

@@ -6,8 +6,21 @@ import { findAccount, findBic, findIban } from './bank-accounts.ts';
 import { findCard } from './card.ts';
 import { DETECTORS, type DetectorId, isDetectorId } from './catalog.ts';
 import { findEmail, findLabelledPhone, findPhone } from './contact.ts';
-import { findBirthdate, findLetteredAccount, findLicence, findPassport } from './documents.ts';
-import { findLabelledSecret, secretAt } from './labelled-secrets.ts';
+import {
+  findBirthdate,
+  findBirthdateBehindBrackets,
+  findLetteredAccount,
+  findLicence,
+  findPassport,
+} from './documents.ts';
+import {
+  findCommandPassword,
+  findIdentifiedBy,
+  findLabelledSecret,
+  findPassWord,
+  secretAt,
+} from './labelled-secrets.ts';
+import { findNamedBefore } from './named-after.ts';
 import { findIpv4, findIpv6 } from './network.ts';
 import type { DigitDetector, PointDetector, WordDetector } from './scan.ts';
 import { findPrivateKey, findUrlPassword, findVendorToken } from './secrets.ts';
@@ -51,8 +64,14 @@ const LABELLED: Readonly<Record<number, Numbers>> = {
   [ACCOUNT]: [[['account'], findAccount]],
   [PHONE]: [[['phone'], findLabelledPhone]],
   [BIRTH]: [[['birthdate'], findBirthdate]],
-  [PASSPORT]: [[['passport'], (scan, groups) => findPassport(scan, groups.start)]],
-  [LICENCE]: [[['licence'], (scan, groups) => findLicence(scan, groups.start)]],
+  [PASSPORT]: [
+    [['passport'], (scan, groups) => findPassport(scan, groups.start)],
+    [['birthdate'], findBirthdateBehindBrackets],
+  ],
+  [LICENCE]: [
+    [['licence'], (scan, groups) => findLicence(scan, groups.start)],
+    [['birthdate'], findBirthdateBehindBrackets],
+  ],
 };
 
 /** Numbers with letters in them. */
@@ -73,6 +92,11 @@ export class DetectorSet {
   readonly documents: ReadonlyMap<number, PointDetector>;
   readonly labelledSecret: typeof findLabelledSecret | undefined;
   readonly secretAt: typeof secretAt | undefined;
+  readonly passWord: WordDetector | undefined;
+  readonly identifiedBy: WordDetector | undefined;
+  readonly commandPassword: WordDetector | undefined;
+  /** At the word that follows a value: what it names. */
+  readonly namedBefore: typeof findNamedBefore | undefined;
   readonly streetSuffix: WordDetector | undefined;
   readonly streetPrefix: WordDetector | undefined;
   readonly privateKey: WordDetector | undefined;
@@ -96,6 +120,10 @@ export class DetectorSet {
     this.bic = when(findBic, 'bic');
     this.labelledSecret = when(findLabelledSecret, 'password', 'entropy');
     this.secretAt = when(secretAt, 'password', 'entropy');
+    this.passWord = when(findPassWord, 'password');
+    this.identifiedBy = when(findIdentifiedBy, 'password');
+    this.commandPassword = when(findCommandPassword, 'password');
+    this.namedBefore = when(findNamedBefore, 'account', 'bic', 'birthdate', 'passport', 'licence', 'password');
     this.streetSuffix = when(findStreetSuffix, 'address');
     this.streetPrefix = when(findStreetPrefix, 'address');
     this.privateKey = when(findPrivateKey, 'key');

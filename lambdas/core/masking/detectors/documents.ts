@@ -2,7 +2,7 @@
 
 import { isAlnumCode, isDigitCode } from '../text/classes.ts';
 import type { DigitGroups } from '../text/digit-groups.ts';
-import { ACCOUNT, LICENCE, PASSPORT } from '../text/words.ts';
+import { ACCOUNT, BIRTH, LICENCE, PASSPORT } from '../text/words.ts';
 import type { Match } from './catalog.ts';
 import { isLabelGap } from './label-gap.ts';
 import { ahead, behind, codeAt, codeBefore, type PointDetector, type Scan } from './scan.ts';
@@ -23,6 +23,7 @@ const DATES = [
   ),
 ];
 const DAY_AND_YEAR = new RegExp(`^(?:0?[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)?,? ${YEAR}(?!\\d)`);
+const MONTH_FIRST = new RegExp(`^${MONTH}\\.? ${DAY_AND_YEAR.source.slice(1)}$`, 'i');
 const MONTH_BEFORE = new RegExp(`(?<![A-Za-z])${MONTH}\\.? $`, 'i');
 
 /** A date after a word of birth. */
@@ -40,7 +41,19 @@ export const findBirthdate = (scan: Scan, groups: DigitGroups): Match | undefine
   return { id: 'birthdate', start: start - month.length, end: start + rest.length };
 };
 
+const BRACKETED = /^[^()\n]{0,32}\([^()\n]{1,32}\)\s?[:=]?\s?["']?$/;
+
+/** "Date of birth (as in passport): …": the word in brackets stands nearer, and says less. */
+export const findBirthdateBehindBrackets = (scan: Scan, groups: DigitGroups): Match | undefined =>
+  scan.isNear(BIRTH, groups.start) && BRACKETED.test(scan.gapBefore(BIRTH, groups.start))
+    ? findBirthdate(scan, groups)
+    : undefined;
+
 const MIN_LENGTH = 6;
+
+export const PASSPORT_NUMBER = /^[A-Za-z0-9]{6,9}(?![A-Za-z0-9])/;
+export const LICENCE_NUMBER = /^[A-Z]{0,7}\d[A-Z0-9*]{0,17}(?:[- ](?=[A-Z*]{0,3}\d)[A-Z0-9*]{2,8}){0,3}(?![A-Za-z0-9])/;
+export const ACCOUNT_NUMBER = /^[A-Z]{1,4}[-/]?\d{5,17}(?![A-Za-z0-9])/;
 
 interface DocumentKind {
   readonly id: 'passport' | 'licence' | 'account';
@@ -52,20 +65,20 @@ interface DocumentKind {
 /** ICAO 9303: nine places; countries use six to nine, letters first or in between. */
 const PASSPORT_KIND: DocumentKind = {
   id: 'passport',
-  number: /^[A-Za-z0-9]{6,9}(?![A-Za-z0-9])/,
+  number: PASSPORT_NUMBER,
   minDigits: 4,
   context: PASSPORT,
 };
 /** States of the US use 4 to 19 places (Washington and Illinois with letters and hyphens); the UK 16 and 18. */
 const LICENCE_KIND: DocumentKind = {
   id: 'licence',
-  number: /^[A-Z]{0,7}\d[A-Z0-9*]{0,17}(?:[- ](?=[A-Z*]{0,3}\d)[A-Z0-9*]{2,8}){0,3}(?![A-Za-z0-9])/,
+  number: LICENCE_NUMBER,
   minDigits: 4,
   context: LICENCE,
 };
 const ACCOUNT_KIND: DocumentKind = {
   id: 'account',
-  number: /^[A-Z]{1,4}[-/]?\d{5,17}(?![A-Za-z0-9])/,
+  number: ACCOUNT_NUMBER,
   minDigits: 5,
   context: ACCOUNT,
 };
@@ -86,7 +99,9 @@ export const findPassport = ofKind(PASSPORT_KIND);
 export const findLicence = ofKind(LICENCE_KIND);
 export const findLetteredAccount = ofKind(ACCOUNT_KIND);
 
-const isDate = (text: string): boolean => DATES.some((pattern) => pattern.exec(text)?.[0] === text);
+/** Whether a text is a date and nothing else. */
+export const isDate = (text: string): boolean =>
+  DATES.some((pattern) => pattern.exec(text)?.[0] === text) || MONTH_FIRST.test(text);
 
 const continuesAsDate = (scan: Scan, start: number, length: number): boolean => {
   const next = codeAt(scan, start + length);

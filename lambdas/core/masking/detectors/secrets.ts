@@ -2,7 +2,7 @@
 // as the vendors document them; bounded, so that each look costs no more than its slice. Pure.
 
 import { isAlnumCode } from '../text/classes.ts';
-import { markBeginning, THREES } from '../text/words.ts';
+import { markBeginning, THREES } from '../text/word-table.ts';
 import type { DetectorId, Match } from './catalog.ts';
 import { ahead, behind, codeBefore, type Scan } from './scan.ts';
 

@@ -5,7 +5,7 @@ import { isAlnumCode, isDigitCode } from '../text/classes.ts';
 import type { DigitGroups } from '../text/digit-groups.ts';
 import type { DetectorId, Match } from './catalog.ts';
 import { passesAba } from './checksums.ts';
-import { codeAt, codeBefore, type Scan } from './scan.ts';
+import { behind, codeAt, codeBefore, type Scan } from './scan.ts';
 
 /** SSA: no area 000, 666 or 9xx, no group 00, no serial 0000. */
 const isSsn = (digits: string): boolean => /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digits);
@@ -30,11 +30,14 @@ const ABA_SHAPES = [
 const standsAlone = (scan: Scan, start: number, end: number, gap: number): boolean => {
   const before = codeBefore(scan, start);
   const after = codeAt(scan, end);
-  if (isAlnumCode(before) || isAlnumCode(after)) return false;
+  if ((isAlnumCode(before) && !isFedwireCode(scan, start)) || isAlnumCode(after)) return false;
   const joins = (code: number) => code === gap || code === 0x2e || code === 0x2d;
   if (joins(before) && isDigitCode(codeBefore(scan, start - 1))) return false;
   return !(joins(after) && isDigitCode(codeAt(scan, end + 1)) && gap !== 0x20 && after === gap);
 };
+
+/** `//FW` before an ABA number: a SWIFT message's way to say what it is. */
+const isFedwireCode = (scan: Scan, start: number): boolean => behind(scan, start, 4) === '//FW';
 
 const gapOf = (groups: DigitGroups, count: number): number => {
   const gap = groups.gapAfter(0);

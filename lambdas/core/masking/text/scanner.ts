@@ -12,6 +12,7 @@ import { ContextMemory } from './context-memory.ts';
 import { endOfDigits } from './digit-groups.ts';
 import { maskAt, OPEN_CODE } from './masks.ts';
 import { NumberReader } from './number-reader.ts';
+import { swiftFieldAt } from './swift-fields.ts';
 import { WordReader } from './word-reader.ts';
 import { PASSWORD, SECRET } from './words.ts';
 
@@ -65,11 +66,17 @@ export class TextScanner implements Scan {
     this.sawEscape = false;
     this.sawLine = false;
     if (this.opens.length > 0) this.opens = [];
+    if (this.#words.sawRows) this.#words.sawRows = false;
     this.#keyContexts = keyContexts;
     this.#at = start;
     this.#tokenStart = start;
     this.#memory.begin(start, end, keyContexts !== 0);
     if (keyContexts !== 0) this.#secretValue();
+  }
+
+  /** Whether the passage has rows of an SQL statement. */
+  get sawRows(): boolean {
+    return this.#words.sawRows;
   }
 
   /** Scans about `room` characters further; true at the end of the passage. */
@@ -107,9 +114,18 @@ export class TextScanner implements Scan {
   }
 
   #word(): void {
-    const match = this.#words.find(this, this.#at, this.#keyContexts);
+    const start = this.#at;
+    const match = this.#words.find(this, start, this.#keyContexts);
     this.#at = this.#words.end;
+    if (this.#words.isAccented) this.#afterAccents(start);
     if (match !== undefined) this.#take(match);
+  }
+
+  /** What is beyond ASCII is no part of a token. */
+  #afterAccents(start: number): void {
+    this.#words.isAccented = false;
+    this.#endToken(start);
+    this.#tokenStart = this.#at;
   }
 
   /** A passage that a key names a password or secret is one from its first character. */
@@ -171,6 +187,16 @@ export class TextScanner implements Scan {
     if (at > this.start && this.text.charCodeAt(at - 1) === 0x3a) return;
     const match = this.#detectors.ipv6?.(this, at);
     if (match !== undefined) this.#take(match);
+    else if (this.text.charCodeAt(this.#at) === 0x35) this.#swiftField(at);
+  }
+
+  /** `:57A:` of a SWIFT message. */
+  #swiftField(at: number): void {
+    const field = swiftFieldAt(this.text, at, this.start, this.end);
+    if (field === undefined) return;
+    this.#memory.announce(field.context, field.end);
+    this.#at = field.end;
+    this.#tokenStart = field.end;
   }
 
   /** Beyond ASCII. A mask stands for the value it replaced: it leaves behind what that value would have left. */

@@ -2,26 +2,34 @@
 
 import type { Match } from '../detectors/catalog.ts';
 import type { DetectorSet } from '../detectors/detector-set.ts';
-import type { Scan } from '../detectors/scan.ts';
+import { ahead, type Scan } from '../detectors/scan.ts';
 import { BEGINS_TOKEN } from '../detectors/secrets.ts';
 import { isAlnumCode, isDigitCode, isLetterCode } from './classes.ts';
 import { type ContextMemory, lowestContext } from './context-memory.ts';
+import { accentedMeaningsOf, BEGINS_WORD, meaningsOf, threeAt } from './word-table.ts';
 import {
-  BEGINS_WORD,
+  BIRTH,
+  BORN,
   CATEGORIES,
-  meaningsOf,
+  COMMAND,
+  IDENTIFIED,
+  PASS,
   PASSWORD,
   PEM_BEGIN,
+  ROWS,
   SECRET,
   STREET_PREFIX,
   STREET_SUFFIX,
-  threeAt,
   type Word,
 } from './words.ts';
 
 export class WordReader {
   /** Where the word that was read last ends. */
   end = 0;
+  /** Whether a word with letters beyond ASCII was read; for who reads on to take back. */
+  isAccented = false;
+  /** Whether `VALUES (` stood somewhere, as in an SQL statement. */
+  sawRows = false;
   readonly #detectors: DetectorSet;
   readonly #memory: ContextMemory;
 
@@ -41,7 +49,19 @@ export class WordReader {
     if (mayBegin === 0 && end - start !== 2 && start >= this.#memory.activeUntil) return undefined;
     const match = this.#inWord(scan, start, end, keyContexts);
     if (match !== undefined || BEGINS_WORD[three] !== 1) return match;
-    return this.#mean(scan, meaningsOf(text, start, end), start);
+    const meanings = text.charCodeAt(end) > 127 ? this.#accented(scan, start) : meaningsOf(text, start, end);
+    return this.#mean(scan, meanings, start);
+  }
+
+  /** A word that goes on beyond ASCII ("Führerschein"), or its beginning when nothing is known of the whole. */
+  #accented(scan: Scan, start: number): readonly Word[] {
+    ACCENTED.lastIndex = start;
+    const word = ACCENTED.exec(scan.text)?.[0] ?? '';
+    const meanings = start + word.length > scan.end ? [] : accentedMeaningsOf(word);
+    if (meanings.length === 0) return meaningsOf(scan.text, start, this.end);
+    this.end = start + word.length;
+    this.isAccented = true;
+    return meanings;
   }
 
   /** "D.O.B." and "a/c" are words too. */
@@ -75,18 +95,20 @@ export class WordReader {
   }
 
   #mean(scan: Scan, meanings: readonly Word[], start: number): Match | undefined {
-    for (const { gives, needs } of meanings) {
+    for (const { gives, needs, before } of meanings) {
       if (needs !== null && !this.#memory.completesPhrase(needs, start)) continue;
-      const match = gives < CATEGORIES ? this.#announce(scan, gives) : this.#atPoint(scan, gives, start);
+      if (before !== null && !isBefore(scan, this.end, before)) continue;
+      const match = gives < CATEGORIES ? this.#announce(scan, gives, start) : this.#atPoint(scan, gives, start);
       if (match !== undefined) return match;
     }
     return undefined;
   }
 
-  #announce(scan: Scan, category: number): Match | undefined {
+  #announce(scan: Scan, category: number, start: number): Match | undefined {
     this.#memory.announce(category, this.end);
-    if (category !== PASSWORD && category !== SECRET) return undefined;
-    return this.#detectors.labelledSecret?.(scan, this.end, category);
+    const isSecret = category === PASSWORD || category === SECRET;
+    const secret = isSecret ? this.#detectors.labelledSecret?.(scan, this.end, category) : undefined;
+    return secret ?? this.#detectors.namedBefore?.(scan, start, category);
   }
 
   #atPoint(scan: Scan, point: number, start: number): Match | undefined {
@@ -97,11 +119,32 @@ export class WordReader {
         return this.#detectors.streetPrefix?.(scan, start, this.end);
       case PEM_BEGIN:
         return this.#detectors.privateKey?.(scan, start, this.end);
+      case BORN:
+        if (DATE_FOLLOWS.test(ahead(scan, this.end, 48))) this.#memory.announce(BIRTH, this.end);
+        return undefined;
+      case PASS:
+        return this.#detectors.passWord?.(scan, start, this.end);
+      case IDENTIFIED:
+        return this.#detectors.identifiedBy?.(scan, start, this.end);
+      case COMMAND:
+        return this.#detectors.commandPassword?.(scan, start, this.end);
+      case ROWS:
+        this.sawRows ||= isBefore(scan, this.end, '(');
+        return undefined;
       default:
         return undefined;
     }
   }
 }
+
+/** Latin letters that no fold reads as ASCII (fold.ts): a word may go on with them. */
+const ACCENTED = /[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]{1,40}/y;
+
+const DATE_FOLLOWS = /^\.?:?\s{0,2}(?:à [\p{L}-]{2,20},? )?(?:am |dnia |el |le |op )?(?:\d|[A-Z][a-z]{2,8} \d)/u;
+
+/** Whether a mark stands at `at`, after at most one space. */
+const isBefore = (scan: Scan, at: number, mark: string): boolean =>
+  scan.text[scan.text.charCodeAt(at) === 0x20 ? at + 1 : at] === mark && at + 1 < scan.end;
 
 const INITIALS = /[A-Za-z](?:[./][A-Za-z]){1,4}(?![A-Za-z])/y;
 

@@ -1,5 +1,5 @@
-// Words that say what stands beside them: "SSN: 078051120" is a social security number because of its first word. Looked
-// up by hash while the scanner passes, so that a number costs one comparison to know its context. Pure.
+// Words that say what stands beside them: "SSN: 078051120" is a social security number because of its first word. English,
+// German, French, Spanish, Italian, Dutch and Polish, abbreviations of forms and notes, and element names of ISO 20022. Pure.
 
 /** What a context word announces. The value is its index in the scanner's table of last positions. */
 export const SSN = 0;
@@ -26,67 +26,113 @@ const EMPLOYER = 15;
 const DRIVING = 16;
 const ACCESS = 17;
 const CALLING = 18;
-export const CATEGORIES = 19;
+const IDENTIFYING = 19;
+const PASSING = 20;
+const WORDING = 21;
+const KEYING = 22;
+export const CATEGORIES = 23;
 
-/** Not a context: the word may close (or open) a street name, and the address detector looks. */
-export const STREET_SUFFIX = 19;
-export const STREET_PREFIX = 20;
+// Points: the word is no context, and a detector or reader looks at what stands around it.
+/** May close (or open) a street name. */
+export const STREET_SUFFIX = 23;
+export const STREET_PREFIX = 24;
 /** `-----BEGIN`. */
-export const PEM_BEGIN = 21;
+export const PEM_BEGIN = 25;
+/** Means a password only where one is assigned: "pass: …", but not "pass: 12 tests". */
+export const PASS = 26;
+/** `IDENTIFIED BY '…'`. */
+export const IDENTIFIED = 27;
+/** A command that takes `user:password`. */
+export const COMMAND = 28;
+/** `VALUES (…)` of an SQL statement. */
+export const ROWS = 29;
+/** Tells a birth where a date follows; a name may follow as well ("geb. Müller"). */
+export const BORN = 30;
 
-/** What a word means: alone, or only within a few characters after a word of `needs`. */
+/** What a word means: alone, within a few characters after a word of `needs`, or right before one of the marks `before`. */
 export interface Word {
   readonly gives: number;
   readonly needs: number | null;
+  readonly before: string | null;
 }
 
-const WORDS: readonly (readonly [gives: number, words: string, needs?: number])[] = [
-  [SSN, 'ssn ssns social socials socialsecurity socialsecuritynumber sozialversicherungsnummer'],
-  [SOCIAL, 'social soc'],
-  [SSN, 'security sec insurance', SOCIAL],
+export type Words = readonly [gives: number, words: string, needs?: number | null, before?: string];
+
+/** As they are spelled; {@link meaningsOf} knows those with accents without them as well. */
+export const WORDS: readonly Words[] = [
+  [SSN, 'ssn ssns social socials socialsecurity socialsecuritynumber socsec ssan nss sozialversicherungsnummer'],
+  [SOCIAL, 'social soc scl ss sécurité'],
+  [SSN, 'security sec insurance scty sociale number no num nbr', SOCIAL],
+  [SSN, 'ss', null, '#'],
   [TAX, 'itin itins tin tins taxid taxpayer steuernummer steueridentifikationsnummer'],
   [TAXING, 'tax federal fed'],
   [TAX, 'id ids identification identifier number no', TAXING],
-  [EIN, 'ein eins fein feins'],
+  [EIN, 'ein eins fein feins ftin'],
   [EMPLOYER, 'employer employers business company'],
   [EIN, 'identification ein tax id', EMPLOYER],
-  [ROUTING, 'routing aba rtn transit micr fedwire wire routingnumber routingno'],
+  [IDENTIFYING, 'identification identificación identificazione'],
+  [EIN, 'empleador employeur employer', IDENTIFYING],
+  [ROUTING, 'routing aba rtn rtg r/t transit micr fedwire wire usaba fw ruta rdfi odfi'],
   [
     ACCOUNT,
-    'account accounts acct accts acc a/c konto kontonummer kontonr compte comptes cuenta conto rekening rekeningnummer ' +
-      'accountnumber accountno acctno',
+    'account accounts acct accts acc a/c konto kto girokonto sparkonto compte comptes cuenta ' +
+      'cta conto rekening spaarrekening betaalrekening rachunek rachunku konta dda rib bban accnt acnt kundenkonto ' +
+      'referenzkonto verrechnungskonto gehaltskonto darlehenskonto kreditkonto tagesgeldkonto',
   ],
-  [BIC, 'bic bics swift swiftcode biccode'],
+  [BIC, 'bic bics bicfi swift swiftcode biccode'],
   [
     PHONE,
     'phone phones telephone tel mobile cell cellphone fax call whatsapp sms telefon telefonnummer handynummer ' +
-      'rufnummer telefono movil telefoon mobiel cellulare callback phonenumber phoneno mobilenumber',
+      'rufnummer rückruf festnetz telefono movil teléfono móvil tél téléphone telefoon mobiel cellulare telefonu callback ' +
+      'msisdn ph mob landline tlf tfno telf natel gsm komórka',
   ],
   [CALLING, 'caller callers'],
   [PHONE, 'id number no', CALLING],
   [
     BIRTH,
-    'birth birthdate birthday birthdays dob dobs born bday dateofbirth geburtsdatum geburtstag geboren naissance nacimiento nacido ' +
-      'nacida nascita nato nata geboortedatum',
+    'birth birthdate birthday birthdays dob dobs born bday dateofbirth ofbirth geburtsdatum geburtstag geboren naissance ' +
+      'nacimiento nacido nacida nascita nato nata geboortedatum urodzenia urodzony urodzona nascimento brth brthdt birthdt gebdat gebdatum ddn naiss fnac fecnac',
   ],
   [
     PASSPORT,
-    'passport passports passeport reisepass reisepassnummer pasaporte passaporto paspoort ppt passportnumber passportno',
+    'passport passports passeport reisepass reisepaß pasaporte passaporto paspoort paszport ' +
+      'paszportu ppt pspt passp passprt pport',
   ],
-  [DRIVING, 'driver drivers driving dl dmv dvla fahrer permis'],
-  [LICENCE, 'license licence licenses lic id permit permis conduire number no', DRIVING],
-  [LICENCE, 'dl dln fuehrerschein fahrerlaubnis rijbewijs patente driverslicense driverlicense driverslicensenumber'],
-  [PASSWORD, 'password passwords passwd passwort passphrase pwd pw psw kennwort contrasena senha motdepasse'],
+  [PASSPORT, 'pp', null, '#'],
+  [PASSING, 'pass travel'],
+  [PASSPORT, 'nr nummer document', PASSING],
+  [
+    DRIVING,
+    'driver drivers driving dl dmv dvla drvr drvrs drv fahrer permis permiso licencia carnet carné prawo prawa',
+  ],
+  [LICENCE, 'license licence licenses lic id permit permis conduire conducir conducción jazdy number no', DRIVING],
+  [LICENCE, 'dl d/l dln führerschein fuehrerschein fahrerlaubnis rijbewijs patente driverslicense driverlicense'],
+  [
+    PASSWORD,
+    'password passwords passwd passwort passphrase pwd pw psw kennwort contraseña senha motdepasse wachtwoord hasło hasła mdp ' +
+      'pswd passwrd pword psswd p/w startpasswort initialpasswort einmalpasswort einmalkennwort',
+  ],
+  [WORDING, 'mot'],
+  [PASSWORD, 'passe', WORDING],
+  [PASS, 'pass passcode clave parola'],
+  [BORN, 'geb ur nac né née'],
+  [IDENTIFIED, 'identified'],
+  [COMMAND, 'curl wget'],
+  [ROWS, 'values'],
   [
     SECRET,
     'secret secrets token tokens apikey apikeys bearer basic credential credentials authorization accesskey secretkey sharedkey ' +
-      'accesstoken refreshtoken clientsecret secretaccesskey privatekey authtoken sessiontoken',
+      'accesstoken refreshtoken clientsecret secretaccesskey privatekey authtoken sessiontoken session sessionid jsessionid sid jeton ' +
+      'geheimnis secreto segreto sekret zugriffstoken zugriffsschlüssel apischlüssel appkey appsecret',
   ],
   [
     ACCESS,
-    'api access secret private signing encryption client auth shared session subscription account master service',
+    'api access secret private signing encryption client auth shared session subscription account master service hmac zugriffs ' +
+      'app application consumer webhook callback deploy sandbox partner geheimer geheime secrète secreta segreta tajny',
   ],
-  [SECRET, 'key keys token secret hash signature sig', ACCESS],
+  [SECRET, 'key keys token secret hash signature sig schlüssel schluessel clé cle clave chiave sleutel klucz', ACCESS],
+  [KEYING, 'clé cle clave chiave klucz sleutel schlüssel'],
+  [SECRET, 'api', KEYING],
   [
     REFERENCE,
     'order orders invoice invoices ref reference sku part ticket tickets case tracking shipment parcel serial po build ' +
@@ -101,76 +147,16 @@ const WORDS: readonly (readonly [gives: number, words: string, needs?: number])[
   [PEM_BEGIN, 'begin'],
 ];
 
-const MAX_WORD_LENGTH = 32;
-const SEED = 0x811c9dc5 | 0;
-const PRIME = 0x01000193;
-
-/** FNV-1a over letters in lower case. */
-const hashOf = (text: string, start: number, end: number): number => {
-  let hash = SEED;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (text.charCodeAt(at) | 0x20), PRIME);
-  return hash;
-};
-
-interface Entry {
-  readonly word: string;
-  readonly meanings: Word[];
-}
-
-const SLOTS = 2048;
-const table: (Entry | undefined)[] = new Array(SLOTS).fill(undefined);
-/** One bit per slot, so that most words are dismissed by one read of a small array. */
-const taken = new Uint8Array(SLOTS);
-
-const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & (SLOTS - 1);
-
-const entryOf = (word: string): Entry => {
-  let slot = slotOf(hashOf(word, 0, word.length));
-  for (; ; slot = (slot + 1) & (SLOTS - 1)) {
-    const found = table[slot];
-    if (found?.word === word) return found;
-    if (found !== undefined) continue;
-    const fresh: Entry = { word, meanings: [] };
-    table[slot] = fresh;
-    taken[slot] = 1;
-    return fresh;
-  }
-};
-
-for (const [gives, words, needs] of WORDS)
-  for (const word of words.split(' ')) entryOf(word).meanings.push({ gives, needs: needs ?? null });
-
-const NONE: readonly Word[] = [];
-
-/** Index of the first three letters of a word, any case; shorter words take in what follows them. */
-export const threeAt = (text: string, at: number): number =>
-  ((text.charCodeAt(at) & 31) << 10) | ((text.charCodeAt(at + 1) & 31) << 5) | (text.charCodeAt(at + 2) & 31);
-
-/** Marks every word that begins with these letters in a table over {@link threeAt}. */
-export const markBeginning = (marks: Uint8Array, letters: string): void => {
-  const first = (letters.charCodeAt(0) & 31) << 10;
-  const second = (letters.charCodeAt(1) & 31) << 5;
-  if (letters.length > 2) marks[first | second | (letters.charCodeAt(2) & 31)] = 1;
-  else for (let third = 0; third < 32; third += 1) marks[first | second | third] = 1;
-};
-
-export const THREES = 32 * 32 * 32;
-
-/** Which beginnings a word of the table has: all others need no look. */
-export const BEGINS_WORD: Uint8Array = (() => {
-  const marks = new Uint8Array(THREES);
-  for (const [, words] of WORDS) for (const word of words.split(' ')) markBeginning(marks, word);
-  return marks;
-})();
-
-/** What the word `text[start, end)` means; letters only, any case. */
-export const meaningsOf = (text: string, start: number, end: number): readonly Word[] => {
-  let slot = slotOf(hashOf(text, start, end));
-  if (taken[slot] === 0 || end - start > MAX_WORD_LENGTH) return NONE;
-  const word = text.slice(start, end).toLowerCase();
-  for (; ; slot = (slot + 1) & (SLOTS - 1)) {
-    const found = table[slot];
-    if (found === undefined) return NONE;
-    if (found.word === word) return found.meanings;
-  }
-};
+/** Written as one word with what they count: `PASSPORTNO`, `acctnbr`, "Rijbewijsnummer". */
+export const NUMBERED: readonly Words[] = [
+  [SSN, 'ssn ss'],
+  [TAX, 'itin tin'],
+  [EIN, 'ein fein'],
+  [ROUTING, 'routing aba rtn'],
+  [ACCOUNT, 'account acct acc konto rekening depot'],
+  [BIC, 'bic swift'],
+  [PHONE, 'phone tel mobile telefon telefoon'],
+  [PASSPORT, 'passport ppt reisepass pass paspoort'],
+  [LICENCE, 'driverslicense driverlicense dl führerschein fuehrerschein rijbewijs'],
+];
+export const NUMBER_ENDINGS: readonly string[] = ['number', 'no', 'nbr', 'num', 'nr', 'nummer'];

@@ -2,6 +2,7 @@
 
 import type { DetectorId } from './detectors/catalog.ts';
 import type { RuleRef } from './plan.ts';
+import { sortSlowly } from './sort-slowly.ts';
 import { finish, type Work } from './work.ts';
 
 /** One value that a rule found. It holds the value itself: it goes into a commitment and nowhere else. */
@@ -23,33 +24,133 @@ export interface Edit {
 /** Edits between two pauses. */
 export const EDITS_PER_SLICE = 1024;
 
+/** Start, end, and how many findings there are up to and with this edit. */
+const STRIDE = 3;
+
+/**
+ * Edits in columns. A message may have a million of them, and as many objects that live until its end would cost the
+ * collector more than finding them did.
+ */
+export class Edits implements Iterable<Edit> {
+  /** What the edits found, in their order. */
+  readonly findings: Finding[] = [];
+  readonly #numbers: number[] = [];
+  readonly #texts: string[] = [];
+
+  get length(): number {
+    return this.#texts.length;
+  }
+
+  startOf(index: number): number {
+    return this.#numbers[index * STRIDE] ?? 0;
+  }
+
+  endOf(index: number): number {
+    return this.#numbers[index * STRIDE + 1] ?? 0;
+  }
+
+  textOf(index: number): string {
+    return this.#texts[index] ?? '';
+  }
+
+  at(index: number): Edit {
+    const [start, end, text] = [this.startOf(index), this.endOf(index), this.textOf(index)];
+    return { start, end, text, findings: this.findings.slice(this.#foundBefore(index), this.#foundBefore(index + 1)) };
+  }
+
+  *[Symbol.iterator](): Generator<Edit> {
+    for (let index = 0; index < this.length; index += 1) yield this.at(index);
+  }
+
+  push({ start, end, text, findings }: Edit): void {
+    for (const finding of findings) this.findings.push(finding);
+    this.#end(start, end, text);
+  }
+
+  /** An edit with one finding, which is what almost all of them are. */
+  add(start: number, end: number, text: string, finding: Finding): void {
+    this.findings.push(finding);
+    this.#end(start, end, text);
+  }
+
+  /** An edit of another list, where it stands in this one's text. */
+  take(from: Edits, index: number, { start, end, text }: Omit<Edit, 'findings'>): void {
+    const last = from.#foundBefore(index + 1);
+    for (let at = from.#foundBefore(index); at < last; at += 1) {
+      const finding = from.findings[at];
+      if (finding !== undefined) this.findings.push(finding);
+    }
+    this.#end(start, end, text);
+  }
+
+  #foundBefore(index: number): number {
+    return index === 0 ? 0 : (this.#numbers[index * STRIDE - 1] ?? 0);
+  }
+
+  #end(start: number, end: number, text: string): void {
+    this.#numbers.push(start, end, this.findings.length);
+    this.#texts.push(text);
+  }
+}
+
+/** Where the edits of one text stand in another. They are asked in the order of the text. */
+export interface Carrier {
+  startOf(start: number): number;
+  endOf(end: number): number;
+  textOf(text: string): string;
+}
+
+/** Takes edits over into the list of the text around theirs. */
+export function* carryOver(edits: Edits, carrier: Carrier, into: Edits): Work<void> {
+  for (let index = 0; index < edits.length; index += 1) {
+    const start = carrier.startOf(edits.startOf(index));
+    const end = carrier.endOf(edits.endOf(index));
+    into.take(edits, index, { start, end, text: carrier.textOf(edits.textOf(index)) });
+    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+  }
+}
+
+/** Edits of a part of a text, which begins at `by`. */
+export const shifted = (by: number): Carrier => ({
+  startOf: (start) => start + by,
+  endOf: (end) => end + by,
+  textOf: (text) => text,
+});
+
 /**
  * Sorts edits and joins those that overlap: the span of both is replaced, as the longer one says. Nothing that any of them
  * found stays.
  */
-export function* mergeEdits(edits: readonly Edit[]): Work<readonly Edit[]> {
+export function* mergeEdits(edits: Edits): Work<Edits> {
   // Most often they come in the order of the text: a list of a million is then not made again.
   if (edits.length < 2 || (yield* isInOrder(edits))) return edits;
-  const merged: Edit[] = [];
+  const order = yield* sortSlowly(
+    edits.length,
+    (a, b) => edits.startOf(a) - edits.startOf(b) || edits.endOf(b) - edits.endOf(a),
+  );
+  const merged = new Edits();
+  let last: Edit | undefined;
   let room = EDITS_PER_SLICE;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = merged.at(-1);
-    if (last === undefined || edit.start >= last.end) merged.push(edit);
-    else merged[merged.length - 1] = joined(last, edit);
+  for (const index of order) {
+    const edit = edits.at(index);
+    if (last !== undefined && edit.start >= last.end) merged.push(last);
+    last = last === undefined || edit.start >= last.end ? edit : joined(last, edit);
     room -= 1;
     if (room > 0) continue;
     yield;
     room = EDITS_PER_SLICE;
   }
+  if (last !== undefined) merged.push(last);
   return merged;
 }
 
-function* isInOrder(edits: readonly Edit[]): Work<boolean> {
+function* isInOrder(edits: Edits): Work<boolean> {
   let end = 0;
-  for (const [index, edit] of edits.entries()) {
+  for (let index = 0; index < edits.length; index += 1) {
+    const start = edits.startOf(index);
     // An insertion between two of them may have to join with either.
-    if (edit.start < end || edit.end === edit.start) return false;
-    end = edit.end;
+    if (start < end || edits.endOf(index) === start) return false;
+    end = edits.endOf(index);
     if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
   }
   return true;
@@ -64,38 +165,24 @@ const joined = (first: Edit, second: Edit): Edit => {
   return { start: first.start, end, text: longer.text, findings };
 };
 
-/** One by one: a spread of a long list would overflow the stack. */
-export const append = (edits: Edit[], more: Iterable<Edit>): void => {
-  for (const edit of more) edits.push(edit);
-};
-
 /** The text with edits applied; they are sorted and do not overlap. */
-export const applyEdits = (text: string, edits: readonly Edit[]): string => finish(applySlowly(text, edits));
+export const applyEdits = (text: string, edits: Edits): string => finish(applySlowly(text, edits));
 
 /** The same for many edits, a slice of them at a time. */
-export function* applySlowly(text: string, edits: readonly Edit[]): Work<string> {
+export function* applySlowly(text: string, edits: Edits): Work<string> {
   if (edits.length === 0) return text;
   const slices: string[] = [];
   let at = 0;
   for (let first = 0; first < edits.length; first += EDITS_PER_SLICE) {
     const parts: string[] = [];
-    for (const edit of edits.slice(first, first + EDITS_PER_SLICE)) {
-      parts.push(text.slice(at, edit.start), edit.text);
-      at = edit.end;
+    const last = Math.min(edits.length, first + EDITS_PER_SLICE);
+    for (let index = first; index < last; index += 1) {
+      parts.push(text.slice(at, edits.startOf(index)), edits.textOf(index));
+      at = edits.endOf(index);
     }
     slices.push(parts.join(''));
     if (edits.length > EDITS_PER_SLICE) yield;
   }
   slices.push(text.slice(at));
   return slices.join('');
-}
-
-/** What edits found, in their order. */
-export function* findingsOf(edits: readonly Edit[]): Work<Finding[]> {
-  const found: Finding[] = [];
-  for (const [index, { findings }] of edits.entries()) {
-    for (const finding of findings) found.push(finding);
-    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
-  }
-  return found;
 }

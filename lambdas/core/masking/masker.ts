@@ -2,7 +2,7 @@
 // removed. Or a reason to withhold it: nothing passes that could not be looked at. Pure.
 
 import { err, ok, type Result } from '../result.ts';
-import { applySlowly, type Finding, findingsOf } from './edit.ts';
+import { applySlowly, type Finding } from './edit.ts';
 import { JsonNodes, LITERAL } from './json/nodes.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Surroundings } from './leaf-masker.ts';
@@ -102,7 +102,7 @@ export class Masker {
     const edits = yield* masker.mask(json, root, 0);
     return {
       text: yield* applySlowly(json, edits),
-      findings: yield* findingsOf(edits),
+      findings: edits.findings,
       shown: masker.passages.shown,
     };
   }
@@ -111,7 +111,7 @@ export class Masker {
     this.#requireSize(text);
     const { passages } = this.#treeMasker(context, NO_SURROUNDINGS);
     const edits = yield* passages.mask({ text, contexts: 0, place: NOWHERE, depth: 0 });
-    return { text: yield* applySlowly(text, edits), findings: yield* findingsOf(edits), shown: passages.shown };
+    return { text: yield* applySlowly(text, edits), findings: edits.findings, shown: passages.shown };
   }
 
   #treeMasker(context: MaskContext, around: ReadonlyMap<string, Surroundings>): TreeMasker {

@@ -2,7 +2,7 @@
 // characters written otherwise, and text in base64. Pure.
 
 import type { RE2JS } from 're2js';
-import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
+import { carryOver, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
@@ -42,7 +42,7 @@ export interface Passage {
 }
 
 /** Masks JSON found in text; edits are in the coordinates of that text. */
-export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<readonly Edit[]>;
+export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<Edits>;
 
 export class PassageMasker {
   /** What exceptions let through: reported, not masked. */
@@ -69,7 +69,7 @@ export class PassageMasker {
   }
 
   /** Edits of a passage, sorted, in the coordinates of its text. */
-  *mask(passage: Passage): Work<readonly Edit[]> {
+  *mask(passage: Passage): Work<Edits> {
     if (passage.depth > MAX_WRAPPING) throw new Withholding({ reason: 'too_deep', limit: MAX_WRAPPING });
     const whole = yield* this.#json(passage);
     return yield* mergeEdits(whole ?? (yield* this.#plain(passage)));
@@ -92,7 +92,7 @@ export class PassageMasker {
     return { mask: maskOf(rule, value, this.#tokenKey), finding };
   }
 
-  *#plain(passage: Passage): Work<Edit[]> {
+  *#plain(passage: Passage): Work<Edits> {
     const edits = yield* this.#scan(passage);
     const { sawHigh, sawEscape, sawLine, opens, longTokens } = this.#scanner;
     for (const token of longTokens) yield* this.#encoded(passage, token, edits);
@@ -104,38 +104,40 @@ export class PassageMasker {
     return edits;
   }
 
-  *#scan(passage: Passage): Work<Edit[]> {
+  *#scan(passage: Passage): Work<Edits> {
     const { text, contexts } = passage;
     const scanner = this.#scanner;
     scanner.open(text, 0, text.length, contexts);
-    while (!scanner.advance(SLICE)) yield;
-    const edits: Edit[] = [];
-    for (const [index, match] of scanner.matches.entries()) {
-      const rule = this.#plan.ruleOf(match.id);
-      if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
-      if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+    const edits = new Edits();
+    for (;;) {
+      const isDone = scanner.advance(SLICE);
+      for (const match of scanner.takeMatches()) {
+        const rule = this.#plan.ruleOf(match.id);
+        if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
+      }
+      if (isDone) return edits;
+      yield;
     }
-    return edits;
   }
 
-  #add(edits: Edit[], { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
+  #add(edits: Edits, { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
     const masked = this.maskValue(rule, text.slice(start, end), place, kind);
-    if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
+    if (masked !== undefined) edits.add(start, end, masked.mask, masked.finding);
   }
 
   /** The text as its reader sees it. Resolved escapes may hold others ("%2534"), and JSON. */
-  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<void> {
+  *#view(passage: Passage, resolves: boolean, edits: Edits): Work<void> {
     const builder = new ViewBuilder(passage.text, resolves);
     while (!builder.advance(SLICE)) yield;
     const view = builder.finish();
     if (view === undefined) return;
     const inner = { ...passage, text: view.text, depth: passage.depth + 1 };
     const found = yield* mergeEdits(resolves ? yield* this.mask(inner) : yield* this.#folded(inner));
-    for (const edit of found) edits.push({ ...edit, ...view.origin(edit) });
+    yield* carryOver(found, view, edits);
   }
 
   /** Folding needs no second look at escapes: the passage itself gets one. */
-  *#folded(passage: Passage): Work<Edit[]> {
+  *#folded(passage: Passage): Work<Edits> {
     const edits = yield* this.#scan(passage);
     for (const token of this.#scanner.longTokens) yield* this.#encoded(passage, token, edits);
     yield* this.#patterns(passage, edits);
@@ -143,24 +145,22 @@ export class PassageMasker {
   }
 
   /** Text in base64 that holds anything is masked as a whole. */
-  *#encoded(passage: Passage, { start, end }: Span, edits: Edit[]): Work<void> {
+  *#encoded(passage: Passage, { start, end }: Span, edits: Edits): Work<void> {
     const decoded = decodeToken(passage.text.slice(start, end));
     if (decoded === undefined) return;
     const found = yield* this.mask({ ...passage, text: decoded, depth: passage.depth + 1 });
-    const first = found[0];
-    if (first === undefined) return;
-    edits.push({ start, end, text: first.text, findings: found.flatMap(({ findings }) => findings) });
+    if (found.length > 0) edits.push({ start, end, text: found.textOf(0), findings: found.findings });
   }
 
-  *#tables(passage: Passage, edits: Edit[]): Work<void> {
-    const cells = yield* tableCells(passage.text, (heading) => this.#plan.nameFacts(heading).rule);
-    for (const [index, cell] of cells.entries()) {
-      this.#add(edits, passage, cell, cell.heading, 'field');
-      if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
-    }
+  *#tables(passage: Passage, edits: Edits): Work<void> {
+    yield* tableCells(
+      passage.text,
+      (heading) => this.#plan.nameFacts(heading).rule,
+      (start, end, rule) => this.#add(edits, passage, { start, end }, rule, 'field'),
+    );
   }
 
-  *#patterns(passage: Passage, edits: Edit[]): Work<void> {
+  *#patterns(passage: Passage, edits: Edits): Work<void> {
     for (const { matcher, rule } of this.#plan.patterns) {
       for (let at = 0; at < passage.text.length; at += PATTERN_PIECE) {
         this.#piece(passage, matcher, rule, at, edits);
@@ -169,7 +169,7 @@ export class PassageMasker {
     }
   }
 
-  #piece(passage: Passage, pattern: RE2JS, rule: RuleRef, at: number, edits: Edit[]): void {
+  #piece(passage: Passage, pattern: RE2JS, rule: RuleRef, at: number, edits: Edits): void {
     const from = Math.max(0, at - PATTERN_OVERLAP);
     const piece = passage.text.slice(from, at + PATTERN_PIECE + PATTERN_OVERLAP);
     const matcher = pattern.matcher(piece);
@@ -182,7 +182,7 @@ export class PassageMasker {
   }
 
   /** The whole text as JSON, one or more values of it; `undefined` when it is none. */
-  *#json(passage: Passage): Work<readonly Edit[] | undefined> {
+  *#json(passage: Passage): Work<Edits | undefined> {
     const { text } = passage;
     if (!opensJson(text)) return undefined;
     const reader = new TreeReader(text, MAX_DEPTH, 'many');
@@ -192,7 +192,7 @@ export class PassageMasker {
   }
 
   /** JSON in the midst of text: after a line's end, a fence or a colon. */
-  *#embedded(passage: Passage, opens: readonly number[], edits: Edit[]): Work<void> {
+  *#embedded(passage: Passage, opens: readonly number[], edits: Edits): Work<void> {
     let done = 0;
     for (const at of opens) {
       if (at < done) continue;
@@ -200,7 +200,7 @@ export class PassageMasker {
       const reader = new TreeReader(rest, MAX_DEPTH, 'first');
       while (!reader.advance(SLICE)) yield;
       if (reader.fault !== undefined) continue;
-      append(edits, shifted(yield* this.#maskJson(rest, reader, passage), at));
+      yield* carryOver(yield* this.#maskJson(rest, reader, passage), shifted(at), edits);
       done = at + reader.length;
     }
   }
@@ -211,9 +211,6 @@ const sawNothing = (scanner: TextScanner, length: number): boolean => {
   const { matches, longTokens, sawHigh, sawEscape, sawLine, opens } = scanner;
   return matches.length === 0 && longTokens.length === 0 && !sawHigh && !sawEscape && !sawLine && opens.length === 0;
 };
-
-const shifted = (edits: readonly Edit[], by: number): Edit[] =>
-  edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by }));
 
 /** Whether a text begins with an object, a list, or a string that is a text of JSON itself. */
 const opensJson = (text: string): boolean => {

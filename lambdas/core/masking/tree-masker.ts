@@ -3,18 +3,18 @@
 
 import { childPlace, factsOf, headingsOf, removals, ruleOf } from './children.ts';
 import { headingsInFirstRow, holdsRows } from './columns.ts';
-import { append, applyEdits, type Edit, type Finding, mergeEdits } from './edit.ts';
+import { carryOver, type Edit, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
 import { ARRAY, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
 import { inString } from './json/string-edits.ts';
 import type { TreeReader } from './json/tree.ts';
 import { LeafMasker, type MaskedCall } from './leaf-masker.ts';
+import { distinct, foundAt } from './member-names.ts';
 import type { Passage, PassageMasker } from './passage.ts';
 import { Place } from './place.ts';
 import type { NameFacts, Plan } from './plan.ts';
 import { BLOCK, FREE, hasDataNames, isKnownBlock, roleOfItem } from './roles.ts';
 import type { SchemaAt } from './schema.ts';
 import { type Shape, Shapes } from './shapes.ts';
-import { numbered } from './text/masks.ts';
 import { Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
 
@@ -63,8 +63,8 @@ export class TreeMasker {
   }
 
   /** Edits of the JSON text below `root`, sorted. */
-  *mask(text: string, root: Place, depth: number): Work<readonly Edit[]> {
-    const edits: Edit[] = [];
+  *mask(text: string, root: Place, depth: number): Work<Edits> {
+    const edits = new Edits();
     const open: (Place | Items)[] = [root];
     let room = SLICE;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -80,18 +80,18 @@ export class TreeMasker {
     return yield* mergeEdits(edits);
   }
 
-  *#embedded(text: string, reader: TreeReader, outer: Passage): Work<readonly Edit[]> {
-    const edits: Edit[] = [];
+  *#embedded(text: string, reader: TreeReader, outer: Passage): Work<Edits> {
+    const edits = new Edits();
     for (const node of reader.roots) {
       const known = { role: FREE, rule: undefined, contexts: outer.contexts, schema: null };
       // Names in the text go on where the text stands.
       const root = new Place(node, outer.place.parent, outer.place.step, known);
-      append(edits, yield* this.mask(text, root, outer.depth + 1));
+      yield* carryOver(yield* this.mask(text, root, outer.depth + 1), shifted(0), edits);
     }
     return edits;
   }
 
-  *#object(text: string, place: Place, open: (Place | Items)[], edits: Edit[]): Work<void> {
+  *#object(text: string, place: Place, open: (Place | Items)[], edits: Edits): Work<void> {
     const { node, role } = place;
     if (role === BLOCK) requireKnownBlock(text, place);
     const shape = this.#shapes.of(text, node, role);
@@ -110,14 +110,14 @@ export class TreeMasker {
   }
 
   /** Leaves out the members that a rule drops; the others are looked at in their turn. */
-  #descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edit[]): void {
+  #descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edits): void {
     const dropped = new Map<number, readonly Finding[]>();
     // From the last to the first: what is pushed last is looked at first, so that edits come in the order of the text.
     for (const child of children.toReversed()) {
       if (mayDrop(place, child)) dropped.set(child.node.start, this.#dropped(text, child));
       else open.push(child);
     }
-    if (dropped.size > 0) append(edits, removals(place.node, dropped));
+    if (dropped.size > 0) for (const edit of removals(place.node, dropped)) edits.push(edit);
   }
 
   /** The place of a member or item that needs a closer look. */
@@ -146,7 +146,7 @@ export class TreeMasker {
   }
 
   /** Names that hold data. Masked names are numbered, so that an object still has each name once. */
-  *#maskNames(text: string, place: Place, shape: Shape, edits: Edit[]): Work<void> {
+  *#maskNames(text: string, place: Place, shape: Shape, edits: Edits): Work<void> {
     const taken = new Set(shape.names);
     const ordinals = new Map<string, number>();
     let index = 0;
@@ -156,8 +156,10 @@ export class TreeMasker {
       if (found.length === 0) continue;
       if (place.schema !== null && !place.schema.isOpen)
         throw new Withholding({ reason: 'schema_unsatisfiable', path: place.path });
-      const own = distinct(name, found, taken, ordinals);
-      for (const edit of yield* inString(text, item.key, own)) edits.push(atName(edit, place));
+      const own = new Edits();
+      // A path cannot name a name that is masked.
+      for (const edit of distinct(name, found, taken, ordinals)) own.push(foundAt(edit, `${place.path}/*`));
+      yield* inString(text, item.key, own, edits);
     }
   }
 
@@ -166,7 +168,7 @@ export class TreeMasker {
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_NAMES) this.#names.clear();
     const passage = { text: name, contexts: 0, place, depth: 0 };
-    const edits = this.passages.isClean(name, 0, name.length, 0) ? [] : yield* this.passages.mask(passage);
+    const edits = this.passages.isClean(name, 0, name.length, 0) ? [] : [...(yield* this.passages.mask(passage))];
     this.#names.set(name, edits);
     return edits;
   }
@@ -206,33 +208,6 @@ const mayDrop = (object: Place, { rule, step }: Place): boolean =>
   rule?.action === 'drop' && rule !== object.rule && rule.shownBy === null && !object.schema?.requires(String(step));
 
 const NO_CELLS: readonly NameFacts[] = [];
-
-/** The edits of a name, so that what it becomes is not the name of another member. */
-const distinct = (
-  name: string,
-  found: readonly Edit[],
-  taken: Set<string>,
-  ordinals: Map<string, number>,
-): readonly Edit[] => {
-  const plain = applyEdits(name, found);
-  let own = found;
-  let ordinal = ordinals.get(plain) ?? 1;
-  for (; ordinal === 1 ? taken.has(plain) : taken.has(applyEdits(name, own)); ) {
-    ordinal += 1;
-    const last = found[found.length - 1];
-    if (last === undefined) return found;
-    own = [...found.slice(0, -1), { ...last, text: numbered(last.text, ordinal) }];
-  }
-  ordinals.set(plain, ordinal);
-  taken.add(applyEdits(name, own));
-  return own;
-};
-
-/** A path cannot name a name that is masked. */
-const atName = (edit: Edit, { path }: Place): Edit => ({
-  ...edit,
-  findings: edit.findings.map((finding) => ({ ...finding, path: `${path}/*` })),
-});
 
 /** Content of a type that nobody described cannot be masked with certainty. */
 const requireKnownBlock = (text: string, place: Place): void => {

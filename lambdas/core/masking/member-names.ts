@@ -1,0 +1,44 @@
+// Names of members that hold data: what they become must not be the name of another member. Pure.
+
+import type { Edit } from './edit.ts';
+import { numbered } from './text/masks.ts';
+
+/** The edits of a name, so that what it becomes is not among the names that are taken; it is taken from then on. */
+export const distinct = (
+  name: string,
+  found: readonly Edit[],
+  taken: Set<string>,
+  ordinals: Map<string, number>,
+): readonly Edit[] => {
+  const plain = applied(name, found);
+  let own = found;
+  let masked = plain;
+  let ordinal = ordinals.get(plain) ?? 1;
+  while (taken.has(masked)) {
+    ordinal += 1;
+    const last = found[found.length - 1];
+    if (last === undefined) return found;
+    own = [...found.slice(0, -1), { ...last, text: numbered(last.text, ordinal) }];
+    masked = applied(name, own);
+  }
+  ordinals.set(plain, ordinal);
+  taken.add(masked);
+  return own;
+};
+
+/** Of a few edits of a short text. */
+const applied = (text: string, edits: readonly Edit[]): string => {
+  let made = '';
+  let at = 0;
+  for (const edit of edits) {
+    made += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return made + text.slice(at);
+};
+
+/** An edit whose findings are told at another place. */
+export const foundAt = (edit: Edit, path: string): Edit => ({
+  ...edit,
+  findings: edit.findings.map((finding) => ({ ...finding, path })),
+});

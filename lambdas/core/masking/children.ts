@@ -1,14 +1,15 @@
 // From a place to the places below it: rules by path stand before rules by name, and both before what is inherited. Pure.
 
-import { headingsIn, pairName } from './columns.ts';
-import type { Edit, Finding } from './edit.ts';
-import { childrenOf, type JsonNode } from './json/nodes.ts';
+import { pairName } from './columns.ts';
+import { EDITS_PER_SLICE, type Edits, type Finding } from './edit.ts';
+import type { JsonNode } from './json/nodes.ts';
 import { matchesPath } from './paths.ts';
 import { type Known, Place } from './place.ts';
 import type { NameFacts, Plan, RuleRef } from './plan.ts';
 import { MESSAGE, STRUCTURED } from './roles.ts';
 import type { SchemaAt } from './schema.ts';
 import type { Shape } from './shapes.ts';
+import type { Work } from './work.ts';
 
 /** What the names of an object say of its members, with what they say of each other. */
 export const factsOf = (text: string, object: JsonNode, shape: Shape, plan: Plan): readonly NameFacts[] => {
@@ -23,10 +24,6 @@ const both = (own: NameFacts, other: NameFacts): NameFacts => ({
   isAllowed: own.isAllowed || other.isAllowed,
   contexts: own.contexts | other.contexts,
 });
-
-/** The headings that an object has for its rows. */
-export const headingsOf = (text: string, object: JsonNode, shape: Shape, plan: Plan): readonly NameFacts[] | null =>
-  shape.mayHaveHeadings ? headingsIn(text, object, plan) : null;
 
 /** The rule for a member or item as a whole: by its path, its name, or inherited. `null` where nobody is to look. */
 export const ruleOf = (
@@ -66,23 +63,27 @@ const schemaOf = ({ schema }: Place, step: string | number): SchemaAt | null => 
   return typeof step === 'number' ? schema.item(step) : schema.member(step);
 };
 
-/** The edits that leave out members (by where their values start), with the commas that go with them. */
-export const removals = (object: JsonNode, dropped: ReadonlyMap<number, readonly Finding[]>): Edit[] => {
-  const items = childrenOf(object);
-  const isDropped = items.map((item) => dropped.has(item.start));
-  return items.flatMap((_, first) => {
-    if (!isDropped[first] || isDropped[first - 1]) return [];
-    const kept = isDropped.indexOf(false, first);
-    const last = kept === -1 ? items.length - 1 : kept - 1;
-    const findings = items.slice(first, last + 1).flatMap((item) => dropped.get(item.start) ?? []);
-    return [{ ...removal(items, first, last), text: '', findings }];
-  });
-};
-
-const removal = (items: readonly JsonNode[], first: number, last: number): Pick<Edit, 'start' | 'end'> => {
-  const start = items[first]?.keyStart ?? 0;
-  const next = items[last + 1];
-  if (next !== undefined) return { start, end: next.keyStart };
-  // The last ones take the comma before them along, all others the comma after.
-  return { start: items[first - 1]?.end ?? start, end: items[last]?.end ?? start };
-};
+/** Leaves out members (by where their values start), with the commas that go with them. */
+export function* leaveOut(object: JsonNode, dropped: ReadonlyMap<number, readonly Finding[]>, edits: Edits): Work<void> {
+  let before: JsonNode | null = null;
+  let first: JsonNode | null = null;
+  let findings: Finding[] = [];
+  let room = EDITS_PER_SLICE;
+  for (let item = object.first; item !== null; item = item.next) {
+    const found = dropped.get(item.start);
+    if (found !== undefined) {
+      first ??= item;
+      for (const finding of found) findings.push(finding);
+    } else {
+      // What follows stays, so the commas after those that go do not.
+      if (first !== null) edits.push({ start: first.keyStart, end: item.keyStart, text: '', findings });
+      [before, first, findings] = [item, null, first === null ? findings : []];
+    }
+    if (item.next === null && first !== null)
+      edits.push({ start: before?.end ?? first.keyStart, end: item.end, text: '', findings });
+    room -= 1;
+    if (room > 0) continue;
+    yield;
+    room = EDITS_PER_SLICE;
+  }
+}

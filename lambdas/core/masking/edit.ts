@@ -26,6 +26,9 @@ export const EDITS_PER_SLICE = 1024;
 
 /** Start, end, and how many findings there are up to and with this edit. */
 const STRIDE = 3;
+/** Edits in one piece: a list that grows piece by piece is never copied. */
+const PIECE_BITS = 13;
+const IN_PIECE = (1 << PIECE_BITS) - 1;
 
 /**
  * Edits in columns. A message may have a million of them, and as many objects that live until its end would cost the
@@ -34,23 +37,26 @@ const STRIDE = 3;
 export class Edits implements Iterable<Edit> {
   /** What the edits found, in their order. */
   readonly findings: Finding[] = [];
-  readonly #numbers: number[] = [];
-  readonly #texts: string[] = [];
+  /** Of the last piece; the others are full. */
+  #numbers: number[] = [];
+  #texts: string[] = [];
+  readonly #pieces: { readonly numbers: number[]; readonly texts: string[] }[] = [];
 
   get length(): number {
-    return this.#texts.length;
+    return (this.#pieces.length << PIECE_BITS) + this.#texts.length;
   }
 
   startOf(index: number): number {
-    return this.#numbers[index * STRIDE] ?? 0;
+    return this.#number(index, 0);
   }
 
   endOf(index: number): number {
-    return this.#numbers[index * STRIDE + 1] ?? 0;
+    return this.#number(index, 1);
   }
 
   textOf(index: number): string {
-    return this.#texts[index] ?? '';
+    const texts = this.#pieces[index >> PIECE_BITS]?.texts ?? this.#texts;
+    return texts[index & IN_PIECE] ?? '';
   }
 
   at(index: number): Edit {
@@ -84,12 +90,21 @@ export class Edits implements Iterable<Edit> {
   }
 
   #foundBefore(index: number): number {
-    return index === 0 ? 0 : (this.#numbers[index * STRIDE - 1] ?? 0);
+    return index === 0 ? 0 : this.#number(index - 1, 2);
+  }
+
+  #number(index: number, column: number): number {
+    const numbers = this.#pieces[index >> PIECE_BITS]?.numbers ?? this.#numbers;
+    return numbers[(index & IN_PIECE) * STRIDE + column] ?? 0;
   }
 
   #end(start: number, end: number, text: string): void {
     this.#numbers.push(start, end, this.findings.length);
     this.#texts.push(text);
+    if (this.#texts.length <= IN_PIECE) return;
+    this.#pieces.push({ numbers: this.#numbers, texts: this.#texts });
+    this.#numbers = [];
+    this.#texts = [];
   }
 }
 

@@ -93,7 +93,7 @@ export class Masker {
     this.#requireSize(json);
     const reader = new TreeReader(json, MAX_DEPTH);
     while (!reader.advance(SLICE)) yield;
-    const [node] = reader.roots;
+    const [node] = reader.roots();
     if (reader.fault?.reason === 'too_deep') throw new Withholding({ reason: 'too_deep', limit: MAX_DEPTH });
     if (reader.fault !== undefined || node === undefined)
       throw new Withholding({ reason: 'invalid_json', at: reader.length });

@@ -2,29 +2,36 @@
 
 import type { Edit } from './edit.ts';
 import { numbered } from './text/masks.ts';
+import { WideSet } from './wide-set.ts';
 
-/** The edits of a name, so that what it becomes is not among the names that are taken; it is taken from then on. */
-export const distinct = (
-  name: string,
-  found: readonly Edit[],
-  taken: Set<string>,
-  ordinals: Map<string, number>,
-): readonly Edit[] => {
-  const plain = applied(name, found);
-  let own = found;
-  let masked = plain;
-  let ordinal = ordinals.get(plain) ?? 1;
-  while (taken.has(masked)) {
-    ordinal += 1;
-    const last = found[found.length - 1];
-    if (last === undefined) return found;
-    own = [...found.slice(0, -1), { ...last, text: numbered(last.text, ordinal) }];
-    masked = applied(name, own);
+/** The names of one object. */
+export class NamesTaken {
+  readonly #taken = new WideSet();
+  /** How often a masked name came, of those that came more than once. */
+  readonly #ordinals = new Map<string, number>();
+
+  add(name: string): void {
+    this.#taken.add(name);
   }
-  ordinals.set(plain, ordinal);
-  taken.add(masked);
-  return own;
-};
+
+  /** The edits of a name, so that what it becomes is not among the names that are taken; it is taken from then on. */
+  distinct(name: string, found: readonly Edit[]): readonly Edit[] {
+    const plain = applied(name, found);
+    let own = found;
+    let masked = plain;
+    let ordinal = this.#ordinals.get(plain) ?? 1;
+    while (this.#taken.has(masked)) {
+      ordinal += 1;
+      const last = found[found.length - 1];
+      if (last === undefined) return found;
+      own = [...found.slice(0, -1), { ...last, text: numbered(last.text, ordinal) }];
+      masked = applied(name, own);
+    }
+    if (ordinal > 1) this.#ordinals.set(plain, ordinal);
+    this.#taken.add(masked);
+    return own;
+  }
+}
 
 /** Of a few edits of a short text. */
 const applied = (text: string, edits: readonly Edit[]): string => {

@@ -2,9 +2,10 @@
 // the text in place. Pure.
 
 import { HEADING_NAMES, NAME_NAMES, VALUE_NAMES } from './columns.ts';
-import { childrenOf, type JsonNode, stringText } from './json/nodes.ts';
+import { type JsonNode, stringText } from './json/nodes.ts';
 import type { NameFacts, Plan } from './plan.ts';
 import { ECHO, hasDataNames, MESSAGE, roleOfMember } from './roles.ts';
+import type { Work } from './work.ts';
 
 export interface Shape {
   readonly role: number;
@@ -15,13 +16,18 @@ export interface Shape {
   readonly roles: readonly number[];
   /** Whether no name holds data itself. */
   readonly isClean: boolean;
-  /** Whether a member may hold headings for another, or the object be a pair of name and value. */
-  readonly mayHaveHeadings: boolean;
+  /** Which members may hold headings for another, in the order in which they are asked. */
+  readonly headingIndices: readonly number[];
+  /** Where the value is, when the object may be a pair of name and value; -1 when it is none. */
   readonly valueIndex: number;
 }
 
 const NOTHING: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const SLOTS = 256;
+/** Objects with more names are seldom alike. */
+const MAX_KNOWN = 1024;
+/** Names between two pauses. */
+const NAMES_PER_SLICE = 1024;
 
 export class Shapes {
   readonly #plan: Plan;
@@ -33,32 +39,41 @@ export class Shapes {
     this.#isCleanName = isCleanName;
   }
 
-  of(text: string, object: JsonNode, role: number): Shape {
-    const slot = slotOf(object, role);
-    const known = this.#known[slot];
-    if (known !== undefined && known.role === role && isWrittenAlike(text, object, known.written)) return known;
-    const shape = this.#make(text, object, role);
-    this.#known[slot] = shape;
-    return shape;
+  /** The shape of an object like one that was seen before. */
+  known(text: string, object: JsonNode, role: number): Shape | undefined {
+    const known = this.#known[slotOf(object, role)];
+    return known !== undefined && known.role === role && isWrittenAlike(text, object, known.written)
+      ? known
+      : undefined;
   }
 
-  #make(text: string, object: JsonNode, role: number): Shape {
-    const keys = childrenOf(object).map(({ key }) => key);
-    const names = keys.map((key) => stringText(text, key));
+  *make(text: string, object: JsonNode, role: number): Work<Shape> {
+    const written: string[] = [];
+    const names: string[] = [];
+    const facts: NameFacts[] = [];
+    const roles: number[] = [];
     const isData = hasDataNames(role);
-    const roleOf = (name: string): number =>
-      // The id of an answer is the client's own.
-      role === MESSAGE && name === 'id' && !names.includes('method') ? ECHO : roleOfMember(role, name);
-    return {
-      role,
-      written: keys.map((key) => text.slice(key.start, key.end)),
-      names,
-      facts: names.map((name) => (isData ? this.#plan.nameFacts(name) : NOTHING)),
-      roles: names.map(roleOf),
-      isClean: !isData || names.every(this.#isCleanName),
-      mayHaveHeadings: isData && names.some((name) => HEADING_NAMES.includes(name)),
+    let isClean = true;
+    for (let child = object.first; child !== null; child = child.next) {
+      const name = stringText(text, child.key);
+      written.push(text.slice(child.keyStart, child.keyEnd));
+      names.push(name);
+      facts.push(isData ? this.#plan.nameFacts(name) : NOTHING);
+      roles.push(roleOfMember(role, name));
+      isClean &&= !isData || this.#isCleanName(name);
+      if (names.length % NAMES_PER_SLICE === 0) yield;
+    }
+    // The id of an answer is the client's own.
+    if (role === MESSAGE && !names.includes('method')) {
+      for (const [index, name] of names.entries()) if (name === 'id') roles[index] = ECHO;
+    }
+    const shape = {
+      ...{ role, written, names, facts, roles, isClean },
+      headingIndices: isData ? HEADING_NAMES.map((name) => names.lastIndexOf(name)).filter((index) => index >= 0) : [],
       valueIndex: isData && isPair(names) ? names.findIndex((name) => VALUE_NAMES.includes(name)) : -1,
     };
+    if (names.length <= MAX_KNOWN) this.#known[slotOf(object, role)] = shape;
+    return shape;
   }
 }
 

@@ -1,14 +1,14 @@
 // Walks JSON and masks what the rules say: values by their names and places, texts by what is found in them. Makes edits
 // of the JSON text; whatever no edit touches stays byte for byte. Pure.
 
-import { childPlace, factsOf, headingsOf, removals, ruleOf } from './children.ts';
-import { headingsInFirstRow, holdsRows } from './columns.ts';
+import { childPlace, factsOf, leaveOut, ruleOf } from './children.ts';
+import { headingsIn, headingsInFirstRow, holdsRows, isListOfLists } from './columns.ts';
 import { carryOver, type Edit, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
 import { ARRAY, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
 import { inString } from './json/string-edits.ts';
 import type { TreeReader } from './json/tree.ts';
 import { LeafMasker, type MaskedCall } from './leaf-masker.ts';
-import { distinct, foundAt } from './member-names.ts';
+import { foundAt, NamesTaken } from './member-names.ts';
 import type { Passage, PassageMasker } from './passage.ts';
 import { Place } from './place.ts';
 import type { NameFacts, Plan } from './plan.ts';
@@ -22,6 +22,8 @@ const UNNAMED: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const MAX_NAMES = 4096;
 /** What an item of a list or object costs, in characters of text. */
 const ITEM_COST = 24;
+/** Members of one object between two pauses. */
+const MEMBERS_PER_SLICE = 1024;
 
 /** A list that is gone through: its items get their places one at a time, since there may be millions of them. */
 class Items {
@@ -82,11 +84,16 @@ export class TreeMasker {
 
   *#embedded(text: string, reader: TreeReader, outer: Passage): Work<Edits> {
     const edits = new Edits();
-    for (const node of reader.roots) {
+    let room = SLICE;
+    for (const node of reader.roots()) {
       const known = { role: FREE, rule: undefined, contexts: outer.contexts, schema: null };
       // Names in the text go on where the text stands.
       const root = new Place(node, outer.place.parent, outer.place.step, known);
       yield* carryOver(yield* this.mask(text, root, outer.depth + 1), shifted(0), edits);
+      room -= ITEM_COST + costOf(node);
+      if (room > 0) continue;
+      yield;
+      room = SLICE;
     }
     return edits;
   }
@@ -94,30 +101,40 @@ export class TreeMasker {
   *#object(text: string, place: Place, open: (Place | Items)[], edits: Edits): Work<void> {
     const { node, role } = place;
     if (role === BLOCK) requireKnownBlock(text, place);
-    const shape = this.#shapes.of(text, node, role);
+    const shape = this.#shapes.known(text, node, role) ?? (yield* this.#shapes.make(text, node, role));
     const facts = factsOf(text, node, shape, this.#plan);
-    const headings = headingsOf(text, node, shape, this.#plan);
     const children: Place[] = [];
+    const lists: JsonNode[] = [];
+    let hasRows = false;
     let index = 0;
     for (let item = node.first; item !== null; item = item.next, index += 1) {
       const name = shape.names[index] ?? '';
       const child = this.#child(text, place, item, name, facts[index] ?? UNNAMED, shape.roles[index] ?? FREE);
       if (child !== undefined) children.push(child);
+      const headings = shape.headingIndices.length === 0 ? -1 : shape.headingIndices.indexOf(index);
+      if (headings !== -1) lists[headings] = item;
+      hasRows ||= isListOfLists(item);
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
     }
-    for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = headings;
-    this.#descend(text, place, children, open, edits);
+    const columns = hasRows ? headingsIn(text, lists, this.#plan) : null;
+    if (columns !== null)
+      for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = columns;
+    yield* this.#descend(text, place, children, open, edits);
     if (!shape.isClean) yield* this.#maskNames(text, place, shape, edits);
   }
 
   /** Leaves out the members that a rule drops; the others are looked at in their turn. */
-  #descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edits): void {
+  *#descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edits): Work<void> {
     const dropped = new Map<number, readonly Finding[]>();
     // From the last to the first: what is pushed last is looked at first, so that edits come in the order of the text.
-    for (const child of children.toReversed()) {
+    for (let index = children.length - 1; index >= 0; index -= 1) {
+      const child = children[index];
+      if (child === undefined) continue;
       if (mayDrop(place, child)) dropped.set(child.node.start, this.#dropped(text, child));
       else open.push(child);
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
     }
-    if (dropped.size > 0) for (const edit of removals(place.node, dropped)) edits.push(edit);
+    if (dropped.size > 0) yield* leaveOut(place.node, dropped, edits);
   }
 
   /** The place of a member or item that needs a closer look. */
@@ -147,10 +164,14 @@ export class TreeMasker {
 
   /** Names that hold data. Masked names are numbered, so that an object still has each name once. */
   *#maskNames(text: string, place: Place, shape: Shape, edits: Edits): Work<void> {
-    const taken = new Set(shape.names);
-    const ordinals = new Map<string, number>();
+    const taken = new NamesTaken();
+    for (const [index, name] of shape.names.entries()) {
+      taken.add(name);
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
+    }
     let index = 0;
     for (let item = place.node.first; item !== null; item = item.next, index += 1) {
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
       const name = shape.names[index] ?? '';
       const found = yield* this.#nameEdits(name, place);
       if (found.length === 0) continue;
@@ -158,7 +179,7 @@ export class TreeMasker {
         throw new Withholding({ reason: 'schema_unsatisfiable', path: place.path });
       const own = new Edits();
       // A path cannot name a name that is masked.
-      for (const edit of distinct(name, found, taken, ordinals)) own.push(foundAt(edit, `${place.path}/*`));
+      for (const edit of taken.distinct(name, found)) own.push(foundAt(edit, `${place.path}/*`));
       yield* inString(text, item.key, own, edits);
     }
   }

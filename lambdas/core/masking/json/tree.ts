@@ -92,8 +92,9 @@ export class TreeReader {
     this.#extent = extent;
   }
 
-  get roots(): JsonNode[] {
-    return this.#roots.map((root) => this.#nodes.view(root));
+  /** The values that were read, one by one: a text of JSON Lines has hundreds of thousands. */
+  *roots(): Generator<JsonNode> {
+    for (const root of this.#roots) yield this.#nodes.view(root);
   }
 
   /** How much of the text is read. */

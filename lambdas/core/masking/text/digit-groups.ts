@@ -58,7 +58,8 @@ export class DigitGroups {
 
   #readOn(from: number): void {
     for (let at = from; at !== -1 && this.count < MAX_GROUPS; ) {
-      const end = endOfDigits(this.text, at, this.#limit);
+      // Of a run of millions no more is read than shows that it is too long.
+      const end = endOfDigits(this.text, at, Math.min(this.#limit, at + 2 * MAX_DIGITS));
       this.#starts[this.#first + this.count] = at;
       this.#lengths[this.#first + this.count] = end - at;
       this.count += 1;

@@ -73,7 +73,11 @@ export class Masker {
 
   /** Masks text for people: a notification, an error, a comment in a stream. */
   maskText(text: string, context: MaskContext): MaskResult {
-    return finish(guarded(context, this.#text(text, context)));
+    return finish(this.maskingText(text, context));
+  }
+
+  maskingText(text: string, context: MaskContext): Work<MaskResult> {
+    return guarded(context, this.#text(text, context));
   }
 
   /** The plan for a caller: from the rules, once. */

@@ -47,9 +47,9 @@ export const rows = (make: (index: number) => object, bytes: number): string => 
 
 const items = (make: (index: number) => unknown, bytes: number): unknown[] =>
   Array.from({ length: Math.ceil(bytes / (JSON.stringify(make(1)).length + 1)) }, (_, index) => make(index));
-const list = (make: (index: number) => unknown, bytes: number): string =>
+export const list = (make: (index: number) => unknown, bytes: number): string =>
   answer({ structuredContent: { list: items(make, bytes) } });
-const object = (name: (index: number) => string, bytes: number): string =>
+export const object = (name: (index: number) => string, bytes: number): string =>
   answer({ structuredContent: Object.fromEntries(items(name, bytes - bytes / 10).map((each) => [each, 1])) });
 
 export const WORKLOADS: readonly (readonly [name: string, json: (bytes: number) => string])[] = [

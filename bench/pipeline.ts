@@ -28,7 +28,8 @@ import { type Measurement, percentile } from './report.ts';
 
 const WARM_UP = 500;
 
-const freeRecords: Records = {
+/** A ledger and keys that cost nothing. */
+export const freeRecords: Records = {
   touch: (sid, owner, now, limits) =>
     Promise.resolve({
       ok: true,
@@ -50,7 +51,7 @@ const freeRecords: Records = {
   saveContentKey: () => Promise.resolve(),
 };
 
-const freeKeys: ContentKeys = {
+export const freeKeys: ContentKeys = {
   generate: (sid) => {
     const wrapped = Buffer.from(sid);
     return Promise.resolve({
@@ -70,18 +71,17 @@ const answer = JSON.stringify({
     structuredContent: { rows: Array.from({ length: 20 }, (_, id) => ({ id, name: 'row' })) },
   },
 });
-const upstream: Upstream = {
+/** An upstream that answers at once. */
+export const saying = (type: string, ...chunks: readonly Uint8Array[]): Upstream => ({
   send: () => {
     const body = (async function* () {
-      yield await Promise.resolve(Buffer.from(answer));
+      for (const chunk of chunks) yield await Promise.resolve(chunk);
     })();
-    return Promise.resolve(
-      ok({ status: 200, headers: { 'content-type': 'application/json' }, body, cancel: () => undefined }),
-    );
+    return Promise.resolve(ok({ status: 200, headers: { 'content-type': type }, body, cancel: () => undefined }));
   },
-};
+});
 
-const request = (config: GatewayConfig): McpRequest => ({
+export const benchRequest = (config: GatewayConfig): McpRequest => ({
   httpMethod: 'POST',
   server: 'core-banking',
   headers: {
@@ -121,14 +121,15 @@ const request = (config: GatewayConfig): McpRequest => ({
   deadlineAt: Date.now() + 900_000,
 });
 
-const measure = async (
-  name: string,
-  calls: number,
-  records: Records,
-  contentKeys: ContentKeys,
-  budgets: readonly number[] = [],
-) => {
-  const config = readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() });
+interface Outside {
+  readonly records: Records;
+  readonly contentKeys: ContentKeys;
+  readonly upstream: Upstream;
+}
+
+/** The whole column of the mcp function, with the configuration of the laptop. */
+export const benchGateway = ({ records, contentKeys, upstream }: Outside, adapt = (config: GatewayConfig) => config) => {
+  const config = adapt(readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() }));
   const policy = makePolicy(config, loadCedar(ENGINE_FILE, '/', config.policy, console.error));
   const mcp = makeMcp({
     policy,
@@ -144,7 +145,19 @@ const measure = async (
     credentials: { authorize: () => Promise.resolve({}) },
     diagnostics: { error: (message, cause) => console.error(message, cause) },
   });
-  const sent = request(config);
+  return { mcp, config };
+};
+
+const measure = async (
+  name: string,
+  calls: number,
+  records: Records,
+  contentKeys: ContentKeys,
+  budgets: readonly number[] = [],
+) => {
+  const upstream = saying('application/json', Buffer.from(answer));
+  const { mcp, config } = benchGateway({ records, contentKeys, upstream });
+  const sent = benchRequest(config);
   const samples: number[] = [];
   for (let index = -WARM_UP; index < calls; index += 1) {
     const started = performance.now();

@@ -16,20 +16,14 @@ export interface Cut {
 }
 
 /** A whole JSON body. What is no UTF-8 holds nothing to cut and is refused by its reader. */
-export const cutBody = async (
-  { cutAnswers }: Exchange,
-  bytes: Buffer,
-): Promise<Result<Cut, UpstreamFailure>> => {
+export const cutBody = async ({ cutAnswers }: Exchange, bytes: Buffer): Promise<Result<Cut, UpstreamFailure>> => {
   if (cutAnswers === undefined || !isUtf8(bytes)) return ok({ bytes, filtered: {} });
   const text = bytes.toString('utf8');
   return cutText(await slowly(cutAnswers(text)), text, bytes, (changed) => Buffer.from(changed));
 };
 
 /** One event of a stream. */
-export const cutEvent = async (
-  { cutAnswers }: Exchange,
-  event: Buffer,
-): Promise<Result<Cut, UpstreamFailure>> => {
+export const cutEvent = async ({ cutAnswers }: Exchange, event: Buffer): Promise<Result<Cut, UpstreamFailure>> => {
   const data = cutAnswers === undefined ? undefined : await slowly(readEventData(event));
   if (cutAnswers === undefined || data === undefined) return ok({ bytes: event, filtered: {} });
   return cutText(await slowly(cutAnswers(data)), data, event, (changed) => withData(event, changed));

@@ -64,7 +64,11 @@ const schemaOf = ({ schema }: Place, step: string | number): SchemaAt | null => 
 };
 
 /** Leaves out members (by where their values start), with the commas that go with them. */
-export function* leaveOut(object: JsonNode, dropped: ReadonlyMap<number, readonly Finding[]>, edits: Edits): Work<void> {
+export function* leaveOut(
+  object: JsonNode,
+  dropped: ReadonlyMap<number, readonly Finding[]>,
+  edits: Edits,
+): Work<void> {
   let before: JsonNode | null = null;
   let first: JsonNode | null = null;
   let findings: Finding[] = [];

@@ -32,8 +32,7 @@ export const headingsIn = (text: string, lists: readonly JsonNode[], plan: Plan)
 };
 
 /** Whether a member holds the rows that the headings beside it speak of. */
-export const holdsRows = (name: string, value: JsonNode): boolean =>
-  ROW_NAMES.has(name) && isListOfLists(value);
+export const holdsRows = (name: string, value: JsonNode): boolean => ROW_NAMES.has(name) && isListOfLists(value);
 
 /** Headings in the first row of a list of lists, when one of them is known. */
 export const headingsInFirstRow = (text: string, list: JsonNode, plan: Plan): readonly NameFacts[] | null => {

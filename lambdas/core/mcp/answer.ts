@@ -88,17 +88,17 @@ export function* readEnvelope(text: string): Work<Envelope | undefined> {
   const members: [string, unknown][] = [];
   for (const [name, node] of found) {
     const inner = yield* lastMembers(text, node, ENVELOPE[name] ?? []);
-    members.push([name, valueOf(text, node, inner)]);
+    members.push([name, shallow(text, node, inner)]);
   }
   const message = Object.fromEntries(members);
   const body = asAnswer(message) === undefined ? root : (found.get('error') ?? found.get('result') ?? root);
   return { message, body };
 }
 
-const valueOf = (text: string, node: JsonNode, inner: ReadonlyMap<string, JsonNode>): unknown => {
+const shallow = (text: string, node: JsonNode, inner: ReadonlyMap<string, JsonNode>): unknown => {
   if (node.kind === ARRAY) return [];
   if (node.kind !== OBJECT) return scalarOf(text, node);
-  return Object.fromEntries([...inner].map(([name, each]) => [name, valueOf(text, each, NOTHING)]));
+  return Object.fromEntries([...inner].map(([name, each]) => [name, shallow(text, each, NOTHING)]));
 };
 
 const NOTHING: ReadonlyMap<string, JsonNode> = new Map();

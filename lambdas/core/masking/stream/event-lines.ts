@@ -22,8 +22,7 @@ export function* rewriteEvent(
   const parts = new Joiner();
   for (const { start, end, next } of linesOf(text)) {
     const field = fieldOf(text.slice(start, end));
-    const value =
-      field.name === 'data' ? nextData(dataLines, field.value) : yield* maskField(field, maskText);
+    const value = field.name === 'data' ? nextData(dataLines, field.value) : yield* maskField(field, maskText);
     if (!value.ok) return value;
     if (parts.add(field.prefix, value.value, text.slice(end, next))) yield;
   }

@@ -18,11 +18,7 @@ const MAX_HEADER = 4000;
 const RULE_LINE = /^[\s|+:=-]+$/;
 
 /** Hands over the cells of all columns whose heading `judge` knows, one by one: there may be a million. */
-export function* tableCells<T>(
-  text: string,
-  judge: (heading: string) => T | undefined,
-  take: TakeCell<T>,
-): Work<void> {
+export function* tableCells<T>(text: string, judge: (heading: string) => T | undefined, take: TakeCell<T>): Work<void> {
   let table: Table<T> | undefined;
   let room = SLICE;
   for (let at = 0; at < text.length; ) {

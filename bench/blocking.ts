@@ -3,7 +3,7 @@
 
 import { buffer } from 'node:stream/consumers';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
-import { list, MEGABYTE, object, PROSE, rows, customer, fill, text } from './masking-inputs.ts';
+import { customer, fill, list, MEGABYTE, object, PROSE, rows, text } from './masking-inputs.ts';
 import { benchGateway, benchRequest, freeKeys, freeRecords, saying } from './pipeline.ts';
 import type { Measurement } from './report.ts';
 
@@ -17,7 +17,10 @@ const ANSWERS: readonly (readonly [name: string, json: () => string, type?: stri
   ['one text', () => prose(BYTES)],
   ['rows', () => rows(customer, BYTES)],
   ['hundreds of thousands of values to mask', () => list(() => '4111111111111111', BYTES)],
-  ['one object with hundreds of thousands of names to mask', () => object((index) => `a${index} 4111111111111111`, BYTES)],
+  [
+    'one object with hundreds of thousands of names to mask',
+    () => object((index) => `a${index} 4111111111111111`, BYTES),
+  ],
   ['one event', () => prose(BYTES), 'text/event-stream'],
   ['one event of rows', () => rows(customer, BYTES), 'text/event-stream'],
 ];
@@ -25,7 +28,9 @@ const ANSWERS: readonly (readonly [name: string, json: () => string, type?: stri
 /** As a connection delivers it. */
 const CHUNK = 64 * 1024;
 const chunksOf = (bytes: Buffer): Buffer[] =>
-  Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, index) => bytes.subarray(index * CHUNK, (index + 1) * CHUNK));
+  Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, index) =>
+    bytes.subarray(index * CHUNK, (index + 1) * CHUNK),
+  );
 
 const threadMs = (): number => {
   const { user, system } = process.threadCpuUsage();
@@ -55,11 +60,16 @@ class Turns {
 const roomy = (config: GatewayConfig): GatewayConfig => {
   const { masking, servers } = config;
   const server = servers['core-banking'];
-  if (server === undefined || masking === null) throw new Error('the laptop has no masked core-banking server');
+  const tool = server?.catalog?.tools['search_customers'];
+  if (server === undefined || masking === null || tool === undefined || !server.catalog)
+    throw new Error('not the laptop’s configuration');
+  const tools = { ...server.catalog.tools, search_customers: { ...tool, outputSchema: {} } };
+  const catalog = { ...server.catalog, tools };
+  const limits = { ...server.limits, responseBytes: 2 * BYTES };
   return {
     ...config,
     masking: { ...masking, limits: { ...masking.limits, maxBytes: 2 * BYTES, milliseconds: 600_000 } },
-    servers: { ...servers, 'core-banking': { ...server, catalog: null, limits: { ...server.limits, responseBytes: 2 * BYTES } } },
+    servers: { ...servers, 'core-banking': { ...server, catalog, limits } },
   };
 };
 

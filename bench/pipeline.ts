@@ -7,7 +7,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { loadCedar } from '../lambdas/adapters/cedar.ts';
 import { newId, systemClock } from '../lambdas/adapters/clock.ts';
 import { makeRecords, type Records } from '../lambdas/adapters/dynamo-records.ts';
-import { sealContent } from '../lambdas/adapters/jwe-sealer.ts';
+import { sealingContent } from '../lambdas/adapters/jwe-sealer.ts';
 import { type ContentKeys, makeContentKeys } from '../lambdas/adapters/kms-content-keys.ts';
 import type { Upstream } from '../lambdas/adapters/upstream-http.ts';
 import { kidOf, splitDataKey } from '../lambdas/core/ledger/content-keys.ts';
@@ -128,13 +128,16 @@ interface Outside {
 }
 
 /** The whole column of the mcp function, with the configuration of the laptop. */
-export const benchGateway = ({ records, contentKeys, upstream }: Outside, adapt = (config: GatewayConfig) => config) => {
+export const benchGateway = (
+  { records, contentKeys, upstream }: Outside,
+  adapt = (config: GatewayConfig) => config,
+) => {
   const config = adapt(readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() }));
   const policy = makePolicy(config, loadCedar(ENGINE_FILE, '/', config.policy, console.error));
   const mcp = makeMcp({
     policy,
     ...{ config, configDigest: `sha256:${'0'.repeat(64)}`, gateway: { fn: 'mcp', code: 'bench', region: 'bench' } },
-    ...{ records, contentKeys, seal: sealContent, upstream, clock: systemClock, newId },
+    ...{ records, contentKeys, seal: sealingContent, upstream, clock: systemClock, newId },
     // Not reached: the calls measured are not strict.
     intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
     lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },

@@ -267,7 +267,7 @@ export class CallRecorder {
 
   async #seal(plaintext: Uint8Array): Promise<{ record: ContentRecord; inline: string | null }> {
     const key = await this.#parts.keys.obtain(this.#entered.session.sid);
-    const { jwe, ct, pt, bytes } = this.#ports.seal(key, plaintext);
+    const { jwe, ct, pt, bytes } = await slowly(this.#ports.seal(key, plaintext));
     const large = jwe.length > MAX_INLINE_BYTES;
     if (large) await this.#ports.bodies.save(ct, jwe);
     return {

@@ -1,7 +1,7 @@
 // From a place to the places below it: rules by path stand before rules by name, and both before what is inherited. Pure.
 
-import { pairName } from './columns.ts';
-import { EDITS_PER_SLICE, type Edits, type Finding } from './edit.ts';
+import { headingsIn, isListOfLists, pairName } from './columns.ts';
+import { EDITS_PER_SLICE, type Edit, type Edits, type Finding } from './edit.ts';
 import type { JsonNode } from './json/nodes.ts';
 import { matchesPath } from './paths.ts';
 import { type Known, Place } from './place.ts';
@@ -24,6 +24,26 @@ const both = (own: NameFacts, other: NameFacts): NameFacts => ({
   isAllowed: own.isAllowed || other.isAllowed,
   contexts: own.contexts | other.contexts,
 });
+
+/** The headings that an object has for its rows. */
+export function* headingsOf(
+  text: string,
+  object: JsonNode,
+  { headingIndices }: Shape,
+  plan: Plan,
+): Work<readonly NameFacts[] | null> {
+  if (headingIndices.length === 0) return null;
+  const lists: JsonNode[] = [];
+  let hasRows = false;
+  let index = 0;
+  for (let item = object.first; item !== null; item = item.next, index += 1) {
+    const turn = headingIndices.indexOf(index);
+    if (turn !== -1) lists[turn] = item;
+    hasRows ||= isListOfLists(item);
+    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+  }
+  return hasRows ? headingsIn(text, lists, plan) : null;
+}
 
 /** The rule for a member or item as a whole: by its path, its name, or inherited. `null` where nobody is to look. */
 export const ruleOf = (
@@ -63,31 +83,48 @@ const schemaOf = ({ schema }: Place, step: string | number): SchemaAt | null => 
   return typeof step === 'number' ? schema.item(step) : schema.member(step);
 };
 
+/** Members beside one another that go, and what was found in them. */
+class Leaving {
+  readonly first: JsonNode;
+  readonly findings: Finding[] = [];
+  end = 0;
+
+  constructor(first: JsonNode) {
+    this.first = first;
+  }
+
+  take(item: JsonNode, findings: readonly Finding[]): void {
+    this.end = item.end;
+    for (const finding of findings) this.findings.push(finding);
+  }
+
+  /** Before one that stays, the comma after them goes; the last ones take the comma before them along. */
+  edit(before: JsonNode | null, next: JsonNode | null): Edit {
+    const { first, findings } = this;
+    if (next !== null) return { start: first.keyStart, end: next.keyStart, text: '', findings };
+    return { start: before?.end ?? first.keyStart, end: this.end, text: '', findings };
+  }
+}
+
 /** Leaves out members (by where their values start), with the commas that go with them. */
 export function* leaveOut(
   object: JsonNode,
   dropped: ReadonlyMap<number, readonly Finding[]>,
   edits: Edits,
 ): Work<void> {
-  let before: JsonNode | null = null;
-  let first: JsonNode | null = null;
-  let findings: Finding[] = [];
-  let room = EDITS_PER_SLICE;
-  for (let item = object.first; item !== null; item = item.next) {
-    const found = dropped.get(item.start);
-    if (found !== undefined) {
-      first ??= item;
-      for (const finding of found) findings.push(finding);
+  let kept: JsonNode | null = null;
+  let leaving: Leaving | null = null;
+  let index = 0;
+  for (let item = object.first; item !== null; item = item.next, index += 1) {
+    const findings = dropped.get(item.start);
+    if (findings !== undefined) {
+      leaving ??= new Leaving(item);
+      leaving.take(item, findings);
     } else {
-      // What follows stays, so the commas after those that go do not.
-      if (first !== null) edits.push({ start: first.keyStart, end: item.keyStart, text: '', findings });
-      [before, first, findings] = [item, null, first === null ? findings : []];
+      if (leaving !== null) edits.push(leaving.edit(kept, item));
+      [kept, leaving] = [item, null];
     }
-    if (item.next === null && first !== null)
-      edits.push({ start: before?.end ?? first.keyStart, end: item.end, text: '', findings });
-    room -= 1;
-    if (room > 0) continue;
-    yield;
-    room = EDITS_PER_SLICE;
+    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
   }
+  if (leaving !== null) edits.push(leaving.edit(kept, null));
 }

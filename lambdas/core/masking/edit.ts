@@ -3,7 +3,7 @@
 import type { DetectorId } from './detectors/catalog.ts';
 import type { RuleRef } from './plan.ts';
 import { sortSlowly } from './sort-slowly.ts';
-import { finish, type Work } from './work.ts';
+import type { Work } from './work.ts';
 
 /** One value that a rule found. It holds the value itself: it goes into a commitment and nowhere else. */
 export interface Finding {
@@ -180,10 +180,7 @@ const joined = (first: Edit, second: Edit): Edit => {
   return { start: first.start, end, text: longer.text, findings };
 };
 
-/** The text with edits applied; they are sorted and do not overlap. */
-export const applyEdits = (text: string, edits: Edits): string => finish(applySlowly(text, edits));
-
-/** The same for many edits, a slice of them at a time. */
+/** The text with edits applied, a slice of them at a time; they are sorted and do not overlap. */
 export function* applySlowly(text: string, edits: Edits): Work<string> {
   if (edits.length === 0) return text;
   const slices: string[] = [];

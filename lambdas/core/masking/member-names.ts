@@ -3,6 +3,9 @@
 import type { Edit } from './edit.ts';
 import { numbered } from './text/masks.ts';
 import { WideSet } from './wide-set.ts';
+import type { Work } from './work.ts';
+
+const NAMES_PER_SLICE = 1024;
 
 /** The names of one object. */
 export class NamesTaken {
@@ -10,8 +13,13 @@ export class NamesTaken {
   /** How often a masked name came, of those that came more than once. */
   readonly #ordinals = new Map<string, number>();
 
-  add(name: string): void {
-    this.#taken.add(name);
+  static *of(names: readonly string[]): Work<NamesTaken> {
+    const made = new NamesTaken();
+    for (const [index, name] of names.entries()) {
+      made.#taken.add(name);
+      if (index % NAMES_PER_SLICE === NAMES_PER_SLICE - 1) yield;
+    }
+    return made;
   }
 
   /** The edits of a name, so that what it becomes is not among the names that are taken; it is taken from then on. */

@@ -48,27 +48,13 @@ export class Shapes {
   }
 
   *make(text: string, object: JsonNode, role: number): Work<Shape> {
-    const written: string[] = [];
-    const names: string[] = [];
-    const facts: NameFacts[] = [];
-    const roles: number[] = [];
+    const { names, written } = yield* namesOf(text, object);
     const isData = hasDataNames(role);
-    let isClean = true;
-    for (let child = object.first; child !== null; child = child.next) {
-      const name = stringText(text, child.key);
-      written.push(text.slice(child.keyStart, child.keyEnd));
-      names.push(name);
-      facts.push(isData ? this.#plan.nameFacts(name) : NOTHING);
-      roles.push(roleOfMember(role, name));
-      isClean &&= !isData || this.#isCleanName(name);
-      if (names.length % NAMES_PER_SLICE === 0) yield;
-    }
-    // The id of an answer is the client's own.
-    if (role === MESSAGE && !names.includes('method')) {
-      for (const [index, name] of names.entries()) if (name === 'id') roles[index] = ECHO;
-    }
     const shape = {
-      ...{ role, written, names, facts, roles, isClean },
+      ...{ role, written, names },
+      facts: yield* eachOf(names, (name) => (isData ? this.#plan.nameFacts(name) : NOTHING)),
+      roles: yield* eachOf(names, roleIn(role, names)),
+      isClean: !isData || !(yield* eachOf(names, this.#isCleanName)).includes(false),
       headingIndices: isData ? HEADING_NAMES.map((name) => names.lastIndexOf(name)).filter((index) => index >= 0) : [],
       valueIndex: isData && isPair(names) ? names.findIndex((name) => VALUE_NAMES.includes(name)) : -1,
     };
@@ -76,6 +62,32 @@ export class Shapes {
     return shape;
   }
 }
+
+function* namesOf(text: string, object: JsonNode): Work<Pick<Shape, 'names' | 'written'>> {
+  const names: string[] = [];
+  const written: string[] = [];
+  for (let child = object.first; child !== null; child = child.next) {
+    names.push(stringText(text, child.key));
+    written.push(text.slice(child.keyStart, child.keyEnd));
+    if (names.length % NAMES_PER_SLICE === 0) yield;
+  }
+  return { names, written };
+}
+
+function* eachOf<T>(names: readonly string[], make: (name: string) => T): Work<T[]> {
+  const made: T[] = [];
+  for (const name of names) {
+    made.push(make(name));
+    if (made.length % NAMES_PER_SLICE === 0) yield;
+  }
+  return made;
+}
+
+const roleIn = (role: number, names: readonly string[]): ((name: string) => number) => {
+  // The id of an answer is the client's own.
+  const isAnswer = role === MESSAGE && !names.includes('method');
+  return (name) => (isAnswer && name === 'id' ? ECHO : roleOfMember(role, name));
+};
 
 const isPair = (names: readonly string[]): boolean =>
   names.length > 1 && names.length <= 8 && names.some((name) => NAME_NAMES.includes(name));

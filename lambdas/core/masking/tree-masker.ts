@@ -1,8 +1,8 @@
 // Walks JSON and masks what the rules say: values by their names and places, texts by what is found in them. Makes edits
 // of the JSON text; whatever no edit touches stays byte for byte. Pure.
 
-import { childPlace, factsOf, leaveOut, ruleOf } from './children.ts';
-import { headingsIn, headingsInFirstRow, holdsRows, isListOfLists } from './columns.ts';
+import { childPlace, factsOf, headingsOf, leaveOut, ruleOf } from './children.ts';
+import { headingsInFirstRow, holdsRows } from './columns.ts';
 import { carryOver, type Edit, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
 import { ARRAY, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
 import { inString } from './json/string-edits.ts';
@@ -102,25 +102,26 @@ export class TreeMasker {
     const { node, role } = place;
     if (role === BLOCK) requireKnownBlock(text, place);
     const shape = this.#shapes.known(text, node, role) ?? (yield* this.#shapes.make(text, node, role));
-    const facts = factsOf(text, node, shape, this.#plan);
-    const children: Place[] = [];
-    const lists: JsonNode[] = [];
-    let hasRows = false;
-    let index = 0;
-    for (let item = node.first; item !== null; item = item.next, index += 1) {
-      const name = shape.names[index] ?? '';
-      const child = this.#child(text, place, item, name, facts[index] ?? UNNAMED, shape.roles[index] ?? FREE);
-      if (child !== undefined) children.push(child);
-      const headings = shape.headingIndices.length === 0 ? -1 : shape.headingIndices.indexOf(index);
-      if (headings !== -1) lists[headings] = item;
-      hasRows ||= isListOfLists(item);
-      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
-    }
-    const columns = hasRows ? headingsIn(text, lists, this.#plan) : null;
+    const children = yield* this.#children(text, place, shape);
+    const columns = yield* headingsOf(text, node, shape, this.#plan);
     if (columns !== null)
       for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = columns;
     yield* this.#descend(text, place, children, open, edits);
     if (!shape.isClean) yield* this.#maskNames(text, place, shape, edits);
+  }
+
+  /** The places of those members that need a closer look. */
+  *#children(text: string, place: Place, shape: Shape): Work<Place[]> {
+    const facts = factsOf(text, place.node, shape, this.#plan);
+    const children: Place[] = [];
+    let index = 0;
+    for (let item = place.node.first; item !== null; item = item.next, index += 1) {
+      const name = shape.names[index] ?? '';
+      const child = this.#child(text, place, item, name, facts[index] ?? UNNAMED, shape.roles[index] ?? FREE);
+      if (child !== undefined) children.push(child);
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
+    }
+    return children;
   }
 
   /** Leaves out the members that a rule drops; the others are looked at in their turn. */
@@ -164,11 +165,7 @@ export class TreeMasker {
 
   /** Names that hold data. Masked names are numbered, so that an object still has each name once. */
   *#maskNames(text: string, place: Place, shape: Shape, edits: Edits): Work<void> {
-    const taken = new NamesTaken();
-    for (const [index, name] of shape.names.entries()) {
-      taken.add(name);
-      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
-    }
+    const taken = yield* NamesTaken.of(shape.names);
     let index = 0;
     for (let item = place.node.first; item !== null; item = item.next, index += 1) {
       if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;

@@ -171,17 +171,24 @@ export function* readEventData(event: Buffer): Work<string | undefined> {
   const data = new Joiner();
   let lines = 0;
   let only = '';
-  for (const { start, end } of linesOf(text)) {
-    const isData = text.startsWith('data', start) && (end === start + 4 || text[start + 4] === ':');
-    if (!isData) continue;
-    const from = Math.min(end, start + (text[start + 5] === ' ' ? 6 : 5));
-    only = text.slice(from, end);
+  for (const line of linesOf(text)) {
+    const from = dataStart(text, line);
+    if (from === -1) continue;
+    only = text.slice(from, line.end);
     lines += 1;
     if (data.add(lines === 1 ? '' : '\n', only)) yield;
   }
   if (lines < 2) return lines === 0 ? undefined : only;
   return data.finish();
 }
+
+/** Where a line's data begins; -1 for a line without any. */
+const dataStart = (text: string, { start, end }: Line): number => {
+  if (!text.startsWith('data', start)) return -1;
+  if (end === start + 4) return end;
+  if (text[start + 4] !== ':') return -1;
+  return text[start + 5] === ' ' ? start + 6 : start + 5;
+};
 
 /** The event with other data in the place of its own: its id, name and comments stay. */
 export const withData = (event: Buffer, data: string): Buffer => {

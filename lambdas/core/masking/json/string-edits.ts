@@ -51,9 +51,9 @@ const afterEscapes = (text: string, start: number, target: number): number => {
 export const inString = (json: string, node: StringSpan, edits: Edits, into: Edits): Work<void> =>
   carryOver(edits, node.escaped ? new EscapedString(json, node.start + 1) : new PlainString(node.start + 1), into);
 
-/** What quoting would change. */
-const TO_QUOTE = /["\\\u0000-\u001f\ud800-\udfff]/;
-const quotedMask = (text: string): string => (TO_QUOTE.test(text) ? quoted(text) : text);
+/** Almost all masks are the same between quotes: a text that is shared stays shared. */
+const UNQUOTED = /^[\w ‹›…~#.@:-]*$/;
+const quotedMask = (text: string): string => (UNQUOTED.test(text) ? text : quoted(text));
 
 class PlainString implements Carrier {
   readonly textOf = quotedMask;

@@ -125,12 +125,8 @@ export function* carryOver(edits: Edits, carrier: Carrier, into: Edits): Work<vo
   }
 }
 
-/** Edits of a part of a text, which begins at `by`. */
-export const shifted = (by: number): Carrier => ({
-  startOf: (start) => start + by,
-  endOf: (end) => end + by,
-  textOf: (text) => text,
-});
+/** Of edits that stand where they stood. */
+export const IN_PLACE: Carrier = { startOf: (start) => start, endOf: (end) => end, textOf: (text) => text };
 
 /**
  * Sorts edits and joins those that overlap: the span of both is replaced, as the longer one says. Nothing that any of them

@@ -16,7 +16,8 @@ export class NamesTaken {
   static *of(names: readonly string[]): Work<NamesTaken> {
     const made = new NamesTaken();
     for (const [index, name] of names.entries()) {
-      made.#taken.add(name);
+      // What a name becomes has a mask in it: no other could be the same.
+      if (name.includes('‹')) made.#taken.add(name);
       if (index % NAMES_PER_SLICE === NAMES_PER_SLICE - 1) yield;
     }
     return made;

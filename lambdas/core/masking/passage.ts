@@ -2,8 +2,8 @@
 // characters written otherwise, and text in base64. Pure.
 
 import type { RE2JS } from 're2js';
-import { carryOver, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
-import { TreeReader } from './json/tree.ts';
+import { carryOver, Edits, type Finding, IN_PLACE, mergeEdits } from './edit.ts';
+import { codesOf, TreeReader } from './json/tree.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
 import { maskOf } from './replacement.ts';
@@ -193,15 +193,16 @@ export class PassageMasker {
 
   /** JSON in the midst of text: after a line's end, a fence or a colon. */
   *#embedded(passage: Passage, opens: readonly number[], edits: Edits): Work<void> {
+    const { text } = passage;
+    const codes = codesOf(text);
     let done = 0;
-    for (const at of opens) {
-      if (at < done) continue;
-      const rest = passage.text.slice(at);
-      const reader = new TreeReader(rest, MAX_DEPTH, 'first');
+    for (const from of opens) {
+      if (from < done) continue;
+      const reader = new TreeReader(text, MAX_DEPTH, 'first', { from, codes });
       while (!reader.advance(SLICE)) yield;
       if (reader.fault !== undefined) continue;
-      yield* carryOver(yield* this.#maskJson(rest, reader, passage), shifted(at), edits);
-      done = at + reader.length;
+      yield* carryOver(yield* this.#maskJson(text, reader, passage), IN_PLACE, edits);
+      done = reader.length;
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import { HEADING_NAMES, NAME_NAMES, VALUE_NAMES } from './columns.ts';
 import { type JsonNode, stringText } from './json/nodes.ts';
-import type { NameFacts, Plan } from './plan.ts';
+import { type NameFacts, NOTHING, type Plan } from './plan.ts';
 import { ECHO, hasDataNames, MESSAGE, roleOfMember } from './roles.ts';
 import type { Work } from './work.ts';
 
@@ -22,7 +22,6 @@ export interface Shape {
   readonly valueIndex: number;
 }
 
-const NOTHING: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const SLOTS = 256;
 /** Objects with more names are seldom alike. */
 const MAX_KNOWN = 1024;
@@ -68,7 +67,8 @@ function* namesOf(text: string, object: JsonNode): Work<Pick<Shape, 'names' | 'w
   const written: string[] = [];
   for (let child = object.first; child !== null; child = child.next) {
     names.push(stringText(text, child.key));
-    written.push(text.slice(child.keyStart, child.keyEnd));
+    // Compared with others' only where the shape is kept.
+    if (object.count <= MAX_KNOWN) written.push(text.slice(child.keyStart, child.keyEnd));
     if (names.length % NAMES_PER_SLICE === 0) yield;
   }
   return { names, written };

@@ -3,7 +3,7 @@
 
 import { childPlace, factsOf, headingsOf, leaveOut, ruleOf } from './children.ts';
 import { headingsInFirstRow, holdsRows } from './columns.ts';
-import { carryOver, type Edit, Edits, type Finding, mergeEdits, shifted } from './edit.ts';
+import { carryOver, type Edit, Edits, type Finding, IN_PLACE, mergeEdits } from './edit.ts';
 import { ARRAY, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
 import { inString } from './json/string-edits.ts';
 import type { TreeReader } from './json/tree.ts';
@@ -11,14 +11,13 @@ import { LeafMasker, type MaskedCall } from './leaf-masker.ts';
 import { foundAt, NamesTaken } from './member-names.ts';
 import type { Passage, PassageMasker } from './passage.ts';
 import { Place } from './place.ts';
-import type { NameFacts, Plan } from './plan.ts';
+import { type NameFacts, NOTHING, type Plan } from './plan.ts';
 import { BLOCK, FREE, hasDataNames, isKnownBlock, roleOfItem } from './roles.ts';
 import type { SchemaAt } from './schema.ts';
 import { type Shape, Shapes } from './shapes.ts';
 import { Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
 
-const UNNAMED: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const MAX_NAMES = 4096;
 /** What an item of a list or object costs, in characters of text. */
 const ITEM_COST = 24;
@@ -89,7 +88,7 @@ export class TreeMasker {
       const known = { role: FREE, rule: undefined, contexts: outer.contexts, schema: null };
       // Names in the text go on where the text stands.
       const root = new Place(node, outer.place.parent, outer.place.step, known);
-      yield* carryOver(yield* this.mask(text, root, outer.depth + 1), shifted(0), edits);
+      yield* carryOver(yield* this.mask(text, root, outer.depth + 1), IN_PLACE, edits);
       room -= ITEM_COST + costOf(node);
       if (room > 0) continue;
       yield;
@@ -117,7 +116,7 @@ export class TreeMasker {
     let index = 0;
     for (let item = place.node.first; item !== null; item = item.next, index += 1) {
       const name = shape.names[index] ?? '';
-      const child = this.#child(text, place, item, name, facts[index] ?? UNNAMED, shape.roles[index] ?? FREE);
+      const child = this.#child(text, place, item, name, facts[index] ?? NOTHING, shape.roles[index] ?? FREE);
       if (child !== undefined) children.push(child);
       if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
     }
@@ -206,7 +205,7 @@ export class TreeMasker {
       const [item, index] = [items.next, items.index];
       items.next = item.next;
       items.index += 1;
-      const child = this.#child(text, place, item, index, cells[index] ?? UNNAMED, role);
+      const child = this.#child(text, place, item, index, cells[index] ?? NOTHING, role);
       if (child === undefined) continue;
       // The row that the headings come from is no row of values.
       child.columns = place.columns === null && index === 0 ? null : headings;

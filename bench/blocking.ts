@@ -3,6 +3,7 @@
 
 import { buffer } from 'node:stream/consumers';
 import type { GatewayConfig } from '../lambdas/gateway-config.ts';
+import { threadMs } from './masking.ts';
 import { customer, fill, list, MEGABYTE, object, PROSE, rows, text } from './masking-inputs.ts';
 import { benchGateway, benchRequest, freeKeys, freeRecords, saying } from './pipeline.ts';
 import type { Measurement } from './report.ts';
@@ -31,11 +32,6 @@ const chunksOf = (bytes: Buffer): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, index) =>
     bytes.subarray(index * CHUNK, (index + 1) * CHUNK),
   );
-
-const threadMs = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-};
 
 /** Watches the turns of the event loop. */
 class Turns {

@@ -19,6 +19,7 @@ import { Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
 
 const MAX_NAMES = 4096;
+const NO_EDITS: readonly Edit[] = [];
 /** What an item of a list or object costs, in characters of text. */
 const ITEM_COST = 24;
 /** Members of one object between two pauses. */
@@ -185,8 +186,10 @@ export class TreeMasker {
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_NAMES) this.#names.clear();
     const passage = { text: name, contexts: 0, place, depth: 0 };
-    const edits = this.passages.isClean(name, 0, name.length, 0) ? [] : [...(yield* this.passages.mask(passage))];
-    this.#names.set(name, edits);
+    const isClean = this.passages.isClean(name, 0, name.length, 0);
+    const edits = isClean ? NO_EDITS : [...(yield* this.passages.mask(passage))];
+    // An object of more names has each of them once.
+    if (place.node.count <= MAX_NAMES) this.#names.set(name, edits);
     return edits;
   }
 

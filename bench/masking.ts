@@ -82,7 +82,7 @@ const times = (masker: Masker): Measurement[] =>
   });
 
 const TIMES = 10;
-const ROUNDS = 3;
+const ROUNDS = 6;
 
 const worstCases = (masker: Masker): Measurement[] => {
   const factors = WORST.map(([name, make]) => {

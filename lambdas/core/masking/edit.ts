@@ -14,6 +14,32 @@ export interface Finding {
   readonly kind: DetectorId | 'field' | 'pattern';
 }
 
+/**
+ * A finding that reads its value out of the text it stands in. One light object: of a million findings, the collector carries
+ * each along until they are committed to.
+ */
+export class SpanFinding implements Finding {
+  readonly path: string;
+  readonly rule: RuleRef;
+  readonly kind: Finding['kind'];
+  readonly #text: string;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor({ path, rule, kind }: Omit<Finding, 'value'>, text: string, { start, end }: Pick<Edit, 'start' | 'end'>) {
+    this.path = path;
+    this.rule = rule;
+    this.kind = kind;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get value(): string {
+    return this.#text.slice(this.#start, this.#end);
+  }
+}
+
 export interface Edit {
   readonly start: number;
   readonly end: number;

@@ -56,5 +56,5 @@ const applied = (text: string, edits: readonly Edit[]): string => {
 /** An edit whose findings are told at another place. */
 export const foundAt = (edit: Edit, path: string): Edit => ({
   ...edit,
-  findings: edit.findings.map((finding) => ({ ...finding, path })),
+  findings: edit.findings.map(({ rule, value, kind }) => ({ path, rule, value, kind })),
 });

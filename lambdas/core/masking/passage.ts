@@ -2,7 +2,7 @@
 // characters written otherwise, and text in base64. Pure.
 
 import type { RE2JS } from 're2js';
-import { carryOver, Edits, type Finding, IN_PLACE, mergeEdits } from './edit.ts';
+import { carryOver, Edits, type Finding, IN_PLACE, mergeEdits, SpanFinding } from './edit.ts';
 import { codesOf, TreeReader } from './json/tree.ts';
 import type { Place } from './place.ts';
 import type { Plan, RuleRef } from './plan.ts';
@@ -122,7 +122,7 @@ export class PassageMasker {
 
   #add(edits: Edits, { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
     const masked = this.maskValue(rule, text.slice(start, end), place, kind);
-    if (masked !== undefined) edits.add(start, end, masked.mask, masked.finding);
+    if (masked !== undefined) edits.add(start, end, masked.mask, new SpanFinding(masked.finding, text, { start, end }));
   }
 
   /** The text as its reader sees it. Resolved escapes may hold others ("%2534"), and JSON. */

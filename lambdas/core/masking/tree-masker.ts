@@ -43,6 +43,14 @@ class Items {
   }
 }
 
+/** How far the members of an object are looked at. */
+interface Members {
+  readonly shape: Shape;
+  readonly facts: readonly NameFacts[];
+  readonly item: JsonNode | null;
+  readonly index: number;
+}
+
 const costOf = ({ kind, start, end, count }: JsonNode): number =>
   kind > ARRAY ? end - start : kind === OBJECT ? (count + 1) * ITEM_COST : ITEM_COST;
 
@@ -102,26 +110,30 @@ export class TreeMasker {
     const { node, role } = place;
     if (role === BLOCK) requireKnownBlock(text, place);
     const shape = this.#shapes.known(text, node, role) ?? (yield* this.#shapes.make(text, node, role));
-    const children = yield* this.#children(text, place, shape);
-    const columns = yield* headingsOf(text, node, shape, this.#plan);
-    if (columns !== null)
+    const facts = factsOf(text, node, shape, this.#plan);
+    const children: Place[] = [];
+    let item = this.#members(text, place, { shape, facts, item: node.first, index: 0 }, children);
+    for (let index = MEMBERS_PER_SLICE; item !== null; index += MEMBERS_PER_SLICE) {
+      yield;
+      item = this.#members(text, place, { shape, facts, item, index }, children);
+    }
+    if (shape.headingIndices.length > 0) {
+      const columns = yield* headingsOf(text, node, shape, this.#plan);
       for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = columns;
-    yield* this.#descend(text, place, children, open, edits);
+    }
+    if (children.length > 0) yield* this.#descend(text, place, children, open, edits);
     if (!shape.isClean) yield* this.#maskNames(text, place, shape, edits);
   }
 
-  /** The places of those members that need a closer look. */
-  *#children(text: string, place: Place, shape: Shape): Work<Place[]> {
-    const facts = factsOf(text, place.node, shape, this.#plan);
-    const children: Place[] = [];
-    let index = 0;
-    for (let item = place.node.first; item !== null; item = item.next, index += 1) {
-      const name = shape.names[index] ?? '';
-      const child = this.#child(text, place, item, name, facts[index] ?? NOTHING, shape.roles[index] ?? FREE);
+  /** Adds the places of those of the next members that need a closer look; returns the member after them. */
+  #members(text: string, place: Place, { shape, facts, item, index }: Members, children: Place[]): JsonNode | null {
+    let next = item;
+    for (let at = index; next !== null && at < index + MEMBERS_PER_SLICE; next = next.next, at += 1) {
+      const name = shape.names[at] ?? '';
+      const child = this.#child(text, place, next, name, facts[at] ?? NOTHING, shape.roles[at] ?? FREE);
       if (child !== undefined) children.push(child);
-      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
     }
-    return children;
+    return next;
   }
 
   /** Leaves out the members that a rule drops; the others are looked at in their turn. */

@@ -7,7 +7,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { loadCedar } from '../lambdas/adapters/cedar.ts';
 import { newId, systemClock } from '../lambdas/adapters/clock.ts';
 import { makeRecords, type Records } from '../lambdas/adapters/dynamo-records.ts';
-import { sealContent } from '../lambdas/adapters/jwe-sealer.ts';
+import { sealingContent } from '../lambdas/adapters/jwe-sealer.ts';
 import { type ContentKeys, makeContentKeys } from '../lambdas/adapters/kms-content-keys.ts';
 import type { Upstream } from '../lambdas/adapters/upstream-http.ts';
 import { kidOf, splitDataKey } from '../lambdas/core/ledger/content-keys.ts';
@@ -28,7 +28,8 @@ import { type Measurement, percentile } from './report.ts';
 
 const WARM_UP = 500;
 
-const freeRecords: Records = {
+/** A ledger and keys that cost nothing. */
+export const freeRecords: Records = {
   touch: (sid, owner, now, limits) =>
     Promise.resolve({
       ok: true,
@@ -50,7 +51,7 @@ const freeRecords: Records = {
   saveContentKey: () => Promise.resolve(),
 };
 
-const freeKeys: ContentKeys = {
+export const freeKeys: ContentKeys = {
   generate: (sid) => {
     const wrapped = Buffer.from(sid);
     return Promise.resolve({
@@ -70,18 +71,17 @@ const answer = JSON.stringify({
     structuredContent: { rows: Array.from({ length: 20 }, (_, id) => ({ id, name: 'row' })) },
   },
 });
-const upstream: Upstream = {
+/** An upstream that answers at once. */
+export const saying = (type: string, ...chunks: readonly Uint8Array[]): Upstream => ({
   send: () => {
     const body = (async function* () {
-      yield await Promise.resolve(Buffer.from(answer));
+      for (const chunk of chunks) yield await Promise.resolve(chunk);
     })();
-    return Promise.resolve(
-      ok({ status: 200, headers: { 'content-type': 'application/json' }, body, cancel: () => undefined }),
-    );
+    return Promise.resolve(ok({ status: 200, headers: { 'content-type': type }, body, cancel: () => undefined }));
   },
-};
+});
 
-const request = (config: GatewayConfig): McpRequest => ({
+export const benchRequest = (config: GatewayConfig): McpRequest => ({
   httpMethod: 'POST',
   server: 'core-banking',
   headers: {
@@ -121,19 +121,23 @@ const request = (config: GatewayConfig): McpRequest => ({
   deadlineAt: Date.now() + 900_000,
 });
 
-const measure = async (
-  name: string,
-  calls: number,
-  records: Records,
-  contentKeys: ContentKeys,
-  budgets: readonly number[] = [],
+interface Outside {
+  readonly records: Records;
+  readonly contentKeys: ContentKeys;
+  readonly upstream: Upstream;
+}
+
+/** The whole column of the mcp function, with the configuration of the laptop. */
+export const benchGateway = (
+  { records, contentKeys, upstream }: Outside,
+  adapt = (config: GatewayConfig) => config,
 ) => {
-  const config = readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() });
+  const config = adapt(readLaptopConfig({ file: 'config/countersign.yaml', ports: fixedPorts() }));
   const policy = makePolicy(config, loadCedar(ENGINE_FILE, '/', config.policy, console.error));
   const mcp = makeMcp({
     policy,
     ...{ config, configDigest: `sha256:${'0'.repeat(64)}`, gateway: { fn: 'mcp', code: 'bench', region: 'bench' } },
-    ...{ records, contentKeys, seal: sealContent, upstream, clock: systemClock, newId },
+    ...{ records, contentKeys, seal: sealingContent, upstream, clock: systemClock, newId },
     // Not reached: the calls measured are not strict.
     intentSigner: { keyId: 'bench', sign: () => Promise.reject(new Error('not strict')) },
     lockedIntents: { putOnce: () => Promise.reject(new Error('not strict')) },
@@ -149,7 +153,19 @@ const measure = async (
     credentials: { authorize: () => Promise.resolve({}) },
     diagnostics: { error: (message, cause) => console.error(message, cause) },
   });
-  const sent = request(config);
+  return { mcp, config };
+};
+
+const measure = async (
+  name: string,
+  calls: number,
+  records: Records,
+  contentKeys: ContentKeys,
+  budgets: readonly number[] = [],
+) => {
+  const upstream = saying('application/json', Buffer.from(answer));
+  const { mcp, config } = benchGateway({ records, contentKeys, upstream });
+  const sent = benchRequest(config);
   const samples: number[] = [];
   for (let index = -WARM_UP; index < calls; index += 1) {
     const started = performance.now();

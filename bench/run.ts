@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchBlocking } from './blocking.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchMasking } from './masking.ts';
 import { benchPipeline } from './pipeline.ts';
@@ -19,6 +20,7 @@ const measurements: Measurement[] = [
   ...benchPolicy(),
   ...(await benchMasking()),
   ...(await benchPipeline()),
+  ...(await benchBlocking()),
   ...(await benchThroughput()),
   ...(await benchSealing()),
   ...benchScaling(),

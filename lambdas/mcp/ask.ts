@@ -22,6 +22,7 @@ import { toTimestamp } from '../core/time.ts';
 import type { GatePorts } from './gate-ports.ts';
 import type { Held } from './held.ts';
 import { stamp, stored } from './recorder.ts';
+import { slowly } from './slowly.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
 /** `definition`: digest of the tool as its server lists it. */
@@ -139,7 +140,8 @@ const sealHeld = async (
 ): Promise<HeldCall> => {
   const { plaintext, wrapped } = await heldKeys.generate(id, 'call');
   const held = heldRequest(request, forServer(request.body), { tool, reason });
-  return { jwe: seal(heldKey(wrapped, plaintext), writeHeldRequest(held)).jwe, wrapped };
+  const { jwe } = await slowly(seal(heldKey(wrapped, plaintext), writeHeldRequest(held)));
+  return { jwe, wrapped };
 };
 
 export const askPeople = async (

@@ -2,11 +2,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { CutAnswer } from '../core/catalog/cut-answer.ts';
-import { eventData, withData } from '../core/mcp/sse.ts';
+import { readEventData, withData } from '../core/mcp/sse.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { OutcomeFacts } from './recorder.ts';
+import { slowly } from './slowly.ts';
 
 /** Bytes to hand on, and what the outcome says of the cut. */
 export interface Cut {
@@ -15,17 +16,17 @@ export interface Cut {
 }
 
 /** A whole JSON body. What is no UTF-8 holds nothing to cut and is refused by its reader. */
-export const cutBody = ({ cutAnswers }: Exchange, bytes: Buffer): Result<Cut, UpstreamFailure> => {
+export const cutBody = async ({ cutAnswers }: Exchange, bytes: Buffer): Promise<Result<Cut, UpstreamFailure>> => {
   if (cutAnswers === undefined || !isUtf8(bytes)) return ok({ bytes, filtered: {} });
   const text = bytes.toString('utf8');
-  return cutText(cutAnswers(text), text, bytes, (changed) => Buffer.from(changed));
+  return cutText(await slowly(cutAnswers(text)), text, bytes, (changed) => Buffer.from(changed));
 };
 
 /** One event of a stream. */
-export const cutEvent = ({ cutAnswers }: Exchange, event: Buffer): Result<Cut, UpstreamFailure> => {
-  const data = cutAnswers === undefined ? undefined : eventData(event);
+export const cutEvent = async ({ cutAnswers }: Exchange, event: Buffer): Promise<Result<Cut, UpstreamFailure>> => {
+  const data = cutAnswers === undefined ? undefined : await slowly(readEventData(event));
   if (cutAnswers === undefined || data === undefined) return ok({ bytes: event, filtered: {} });
-  return cutText(cutAnswers(data), data, event, (changed) => withData(event, changed));
+  return cutText(await slowly(cutAnswers(data)), data, event, (changed) => withData(event, changed));
 };
 
 const cutText = (

@@ -2,28 +2,30 @@
 // was not looked at.
 
 import { hkdfSync } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DetectEntities } from '../adapters/comprehend.ts';
 import { compile } from '../core/masking/compile.ts';
 import type { Finding } from '../core/masking/edit.ts';
 import { excerpt } from '../core/masking/excerpt.ts';
+import type { JsonNode } from '../core/masking/json/nodes.ts';
+import { readJson } from '../core/masking/json/read.ts';
 import type { MaskContext, Masked, Masker } from '../core/masking/masker.ts';
-import { outline } from '../core/masking/outline.ts';
+import { outline, outlineOf } from '../core/masking/outline.ts';
 import { PACKS } from '../core/masking/packs.ts';
 import type { Caller } from '../core/masking/rules.ts';
 import { StreamMasker } from '../core/masking/stream/stream-masker.ts';
 import { type Withheld, withheldRecord } from '../core/masking/withheld.ts';
-import { finishSlowly, type Work } from '../core/masking/work.ts';
+import type { Work } from '../core/masking/work.ts';
 import type { Admitted } from '../core/mcp/admit.ts';
-import { asAnswer } from '../core/mcp/answer.ts';
+import { readEnvelope } from '../core/mcp/answer.ts';
 import { isObject } from '../core/mcp/json.ts';
-import { eventData } from '../core/mcp/sse.ts';
+import { readEventData } from '../core/mcp/sse.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Session } from '../core/sessions/session.ts';
 import type { Clock } from '../core/time.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import type { GatewayConfig, MaskingConfig } from '../gateway-config.ts';
 import { type Ask, makeAsk } from './asking.ts';
+import { slowly } from './slowly.ts';
 
 /** What is handed on in the place of recorded bytes, and what masking removed from them. It holds the removed values. */
 export interface HandedOn {
@@ -126,7 +128,7 @@ export class CallMasking {
     try {
       const context = { ...(await this.#maskContext()), groups: RECORD };
       const masked = await this.work(masker.maskingJson(JSON.stringify(params), context));
-      return masked.ok ? excerpt(JSON.parse(masked.value.text)) : outline(params);
+      return masked.ok ? await slowly(shown(masked.value.text, readJson(masked.value.text), excerpt)) : outline(params);
     } catch {
       return outline(params);
     }
@@ -149,15 +151,15 @@ export class CallMasking {
    */
   async view(raw: string, masked: string): Promise<unknown> {
     const { masker, rules } = this.#parts;
-    if (rules.recorded === 'outline') return outline(shownPart(JSON.parse(raw)));
-    if (!masker.dependsOnGroups) return excerpt(shownPart(JSON.parse(masked)));
+    if (rules.recorded === 'outline') return outlined(raw);
+    if (!masker.dependsOnGroups) return excerpted(masked);
     try {
       const forRecord = await this.work(masker.maskingMessage(raw, { ...(await this.#maskContext()), groups: RECORD }));
-      if (forRecord.ok) return excerpt(shownPart(JSON.parse(forRecord.value.text)));
+      if (forRecord.ok) return await excerpted(forRecord.value.text);
     } catch {
       // As below: what cannot be masked for the record is shown without any value.
     }
-    return outline(shownPart(JSON.parse(raw)));
+    return outlined(raw);
   }
 
   async events(): Promise<StreamMasker> {
@@ -169,7 +171,7 @@ export class CallMasking {
     const { rules, clock, ask } = this.#parts;
     const until = clock.now() + rules.limits.milliseconds;
     this.#until = until;
-    return finishSlowly(work, () => nextTurn(), ask && ((question) => ask(question, until)));
+    return slowly(work, ask && ((question) => ask(question, until)));
   }
 
   #maskContext(): Promise<MaskContext> {
@@ -215,7 +217,7 @@ export const maskBody = async (
   body: Buffer,
 ): Promise<Result<MaskedBody, UpstreamFailure>> => {
   const raw = body.toString('utf8');
-  if (masking === null) return ok({ bytes: body, handed: undefined, view: outline(shownPart(JSON.parse(raw))) });
+  if (masking === null) return ok({ bytes: body, handed: undefined, view: await outlined(raw) });
   const masked = await masking.message(raw);
   if (!masked.ok) return masked;
   const { text, findings, shown } = masked.value;
@@ -228,14 +230,24 @@ export const maskBody = async (
 };
 
 /** What an entry shows of an answer in an event. */
-export const answerView = (
+export const answerView = async (
   masking: CallMasking | null,
   { raw, event }: { readonly raw: Buffer; readonly event: Buffer },
-  body: unknown,
 ): Promise<unknown> => {
-  if (masking === null) return Promise.resolve(outline(body));
-  return masking.view(eventData(raw) ?? '', eventData(event) ?? '');
+  const data = (await slowly(readEventData(raw))) ?? '';
+  return masking === null ? outlined(data) : masking.view(data, (await slowly(readEventData(event))) ?? '');
 };
 
-/** The result or error of a message, or all of what is neither. */
-const shownPart = (message: unknown): unknown => (isObject(message) ? (asAnswer(message)?.body ?? message) : message);
+/** The result or error of a message, or all of what is neither, as structure and sizes or as masked values. */
+const outlined = (message: string): Promise<unknown> => slowly(shown(message, bodyOf(message), outlineOf));
+const excerpted = (message: string): Promise<unknown> => slowly(shown(message, bodyOf(message), excerpt));
+
+function* bodyOf(message: string): Work<JsonNode | undefined> {
+  return (yield* readEnvelope(message))?.body;
+}
+
+function* shown(text: string, read: Work<JsonNode | undefined>, show: typeof excerpt): Work<unknown> {
+  const node = yield* read;
+  if (node === undefined) throw new TypeError('an entry was to show what is no JSON');
+  return yield* show(text, node);
+}

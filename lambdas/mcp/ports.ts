@@ -14,6 +14,7 @@ import type { EvidenceLog } from '../adapters/s3-evidence-log.ts';
 import type { UpstreamCredentials } from '../adapters/upstream-credentials.ts';
 import type { Upstream } from '../adapters/upstream-http.ts';
 import type { GatewayRecord } from '../core/ledger/entry.ts';
+import type { Work } from '../core/masking/work.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Clock } from '../core/time.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
@@ -36,7 +37,7 @@ export interface McpPorts {
   readonly publicUrl: string;
   readonly bodies: Bodies;
   readonly contentKeys: ContentKeys;
-  readonly seal: (key: SealingKey, plaintext: Uint8Array) => SealedContent;
+  readonly seal: (key: SealingKey, plaintext: Uint8Array) => Work<SealedContent>;
   readonly intentSigner: IntentSigner;
   /** Signed intents of strict calls, in the locked bucket. */
   readonly lockedIntents: Pick<EvidenceLog, 'putOnce'>;

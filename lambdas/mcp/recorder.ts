@@ -2,7 +2,6 @@
 // the caller stops: no call goes out, and no last byte comes back, without its entry.
 
 import { createHmac } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Commitment, StoredEntry } from '../adapters/dynamo-items.ts';
 import { RecordsError } from '../adapters/dynamo-records.ts';
 import type { RecordedCall } from '../core/approvals/entries.ts';
@@ -11,7 +10,6 @@ import { toWalEntry } from '../core/ledger/line.ts';
 import { actorRecord, callRecord, clientInfo, denialRecord, requestRecord } from '../core/ledger/records.ts';
 import { outline, outlineName } from '../core/masking/outline.ts';
 import { prove } from '../core/masking/proof.ts';
-import { finishSlowly } from '../core/masking/work.ts';
 import type { Admitted, Refused } from '../core/mcp/admit.ts';
 import type { McpRequest } from '../core/mcp/http.ts';
 import { decisionRecord } from '../core/policy/decision.ts';
@@ -24,6 +22,7 @@ import type { Held } from './held.ts';
 import type { CallMasking, HandedOn, Masking } from './masking.ts';
 import type { McpPorts } from './ports.ts';
 import type { SessionKeys } from './session-keys.ts';
+import { slowly } from './slowly.ts';
 import type { StrictTier } from './strict-tier.ts';
 
 /** Larger ciphertexts go to the locked bucket; a ledger item holds two entries' worth of this with room to spare. */
@@ -237,7 +236,7 @@ export class CallRecorder {
     if (handed === undefined) return {};
     const { kid, committing, masking } = await this.#parts.keys.obtain(this.#entered.session.sid);
     const pt = `hmac-sha256:${createHmac('sha256', committing).update(handed.bytes).digest('hex')}`;
-    const proof = await finishSlowly(prove(masking, handed.removed, handed.shown), () => nextTurn());
+    const proof = await slowly(prove(masking, handed.removed, handed.shown));
     return { mask: { kid, handed: { bytes: String(handed.bytes.length), pt }, ...proof } };
   }
 
@@ -268,7 +267,7 @@ export class CallRecorder {
 
   async #seal(plaintext: Uint8Array): Promise<{ record: ContentRecord; inline: string | null }> {
     const key = await this.#parts.keys.obtain(this.#entered.session.sid);
-    const { jwe, ct, pt, bytes } = this.#ports.seal(key, plaintext);
+    const { jwe, ct, pt, bytes } = await slowly(this.#ports.seal(key, plaintext));
     const large = jwe.length > MAX_INLINE_BYTES;
     if (large) await this.#ports.bodies.save(ct, jwe);
     return {

@@ -8,10 +8,10 @@ import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
 import type { OutcomeRecord } from '../core/ledger/entry.ts';
 import type { MaskedEvent } from '../core/masking/stream/stream-masker.ts';
-import { type Answer, asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
+import { type Answer, asAnswer, messageFault, readEnvelope, shownCode } from '../core/mcp/answer.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
 import { errorBody, refusalToWire } from '../core/mcp/refusal.ts';
-import { EventSplitter, eventData, formatEvent } from '../core/mcp/sse.ts';
+import { EventSplitter, formatEvent, readEventData } from '../core/mcp/sse.ts';
 import type { UpstreamFailure } from '../core/upstreams/failure.ts';
 import { type Cut, cutEvent } from './cut.ts';
 import { afterEffect, type Exchange, failureMessage, type Reply, relayedHeaders, requestIdOf } from './exchange.ts';
@@ -20,6 +20,7 @@ import { answerView } from './masking.ts';
 import type { McpPorts } from './ports.ts';
 import { BodyFailure, BodyReader, whyAborted } from './read-body.ts';
 import { readableOf } from './readable.ts';
+import { slowly } from './slowly.ts';
 import { Unrecorded } from './unrecorded.ts';
 
 const SEGMENT_BYTES = 64 * 1024;
@@ -106,8 +107,8 @@ class EventRelay {
 
   /** Takes one event in, and hands on what may go now. */
   async *#handOn(received: Buffer): AsyncGenerator<Buffer> {
-    const event = this.#cut(received);
-    this.#check(event);
+    const event = await this.#cut(received);
+    await this.#check(event);
     yield* this.#releaseAll(await this.#masking.push(event));
   }
 
@@ -121,14 +122,14 @@ class EventRelay {
     this.#answers.delete(masked.raw);
     this.#unrecorded.add(masked, this.#ports.clock.now());
     if (answer !== undefined && this.#answersRequest) {
-      await this.#settle(answer, null, await answerView(this.#exchange.recorder.masking, masked, answer.body));
+      await this.#settle(answer, null, await answerView(this.#exchange.recorder.masking, masked));
     } else if (answer !== undefined || this.#unrecorded.bytes >= SEGMENT_BYTES) await this.#flush();
     yield masked.event;
   }
 
   /** The event with its answer cut to what the principal could use. */
-  #cut(event: Buffer): Buffer {
-    const cut = cutEvent(this.#exchange, event);
+  async #cut(event: Buffer): Promise<Buffer> {
+    const cut = await cutEvent(this.#exchange, event);
     if (!cut.ok) throw new BodyFailure(cut.error);
     this.#filtered = { ...this.#filtered, ...cut.value.filtered };
     return cut.value.bytes;
@@ -174,12 +175,12 @@ class EventRelay {
   }
 
   /** Checks one event, and remembers the answer it carries. */
-  #check(event: Buffer): void {
+  async #check(event: Buffer): Promise<void> {
     this.#totalBytes += event.length;
     // A stream that answers one request is one response; a standing stream is bounded by its events and its time.
     if (!this.#isStanding && this.#totalBytes > this.#maxBytes) throw this.#tooLarge();
-    const data = eventData(event);
-    const message = data === undefined || data === '' ? undefined : parseUpstreamMessage(data);
+    const data = await slowly(readEventData(event));
+    const message = data === undefined || data === '' ? undefined : (await slowly(readEnvelope(data)))?.message;
     if (data !== undefined && data !== '') this.#requireSound(message);
     this.#resumable ||= /^id:/m.test(event.toString('latin1'));
     const answer = message === undefined ? undefined : asAnswer(message);

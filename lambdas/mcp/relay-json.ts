@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { UpstreamResponse } from '../adapters/upstream-http.ts';
-import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../core/mcp/answer.ts';
+import { asAnswer, messageFault, readEnvelope, shownCode } from '../core/mcp/answer.ts';
 import type { JsonObject } from '../core/mcp/json.ts';
 import type { RequestId } from '../core/mcp/message.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -13,15 +13,16 @@ import { cutBody } from './cut.ts';
 import { afterEffect, type Exchange, failedReply, type Reply, relayedHeaders } from './exchange.ts';
 import { maskBody } from './masking.ts';
 import { BodyFailure, readWhole } from './read-body.ts';
+import { slowly } from './slowly.ts';
 
 export const relayJson = async (exchange: Exchange, response: UpstreamResponse): Promise<Reply> => {
   const read = await readAnswer(exchange, response);
   if (!read.ok) return failedReply(exchange, read.error, response.status);
   if (read.value.length === 0 && response.status < 500) return relayEmpty(exchange, response, false);
-  const cut = cutBody(exchange, read.value);
+  const cut = await cutBody(exchange, read.value);
   if (!cut.ok) return failedReply(exchange, cut.error, response.status);
   const { bytes: body, filtered } = cut.value;
-  const message = isUtf8(body) ? parseUpstreamMessage(body.toString('utf8')) : undefined;
+  const message = isUtf8(body) ? (await slowly(readEnvelope(body.toString('utf8'))))?.message : undefined;
   const failure = judge(exchange, response.status, message);
   if (message === undefined || failure !== undefined) {
     return failedReply(exchange, failure ?? garbage('not one JSON object in UTF-8'), response.status);

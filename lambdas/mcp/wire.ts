@@ -17,7 +17,7 @@ import { makeApprovals } from '../adapters/dynamo-approvals.ts';
 import { makeRecords } from '../adapters/dynamo-records.ts';
 import { makeRuns } from '../adapters/dynamo-runs.ts';
 import { makeSealedUntil } from '../adapters/dynamo-sealing-progress.ts';
-import { sealContent } from '../adapters/jwe-sealer.ts';
+import { sealingContent } from '../adapters/jwe-sealer.ts';
 import { makeContentKeys } from '../adapters/kms-content-keys.ts';
 import { makeHeldKeys } from '../adapters/kms-held-keys.ts';
 import { makeSigner } from '../adapters/kms-signer.ts';
@@ -80,7 +80,7 @@ export const wire = (fn: 'mcp' | 'worker', file: string, startMachine: StartMach
     runs: makeRuns(dynamoDb, env.APPROVALS_TABLE),
     heldKeys: makeHeldKeys(kms, env.HELD_KEY_ID, config.log.origin),
     publicUrl: env.PUBLIC_URL,
-    seal: sealContent,
+    seal: sealingContent,
     masking: makeMasking({ config, readSecret: (name) => secrets.read(name), detect, clock: systemClock }),
     upstream: makeUpstream(),
     credentials: makeUpstreamCredentials((name, fresh) => secrets.read(name, fresh), systemClock),

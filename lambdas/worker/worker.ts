@@ -14,6 +14,7 @@ import { answerIn, RESULT_TTL_SECONDS, withoutCapabilities } from '../core/appro
 import type { McpRequest } from '../core/mcp/http.ts';
 import type { Reply } from '../mcp/exchange.ts';
 import type { McpPorts } from '../mcp/ports.ts';
+import { slowly } from '../mcp/slowly.ts';
 
 export interface WorkerTask {
   /** Id of the approved request. */
@@ -55,6 +56,6 @@ const answered = async (ports: WorkerPorts, id: string, { headers, body }: Reply
   const answer = answerIn(headers['content-type'] ?? '', whole);
   if (answer === undefined) return interrupted(ports);
   const { plaintext, wrapped } = await ports.heldKeys.generate(id, 'answer');
-  const { jwe } = ports.seal(heldKey(wrapped, plaintext), Buffer.from(answer, 'utf8'));
+  const { jwe } = await slowly(ports.seal(heldKey(wrapped, plaintext), Buffer.from(answer, 'utf8')));
   return { kind: 'answered', sealed: { jwe, wrapped }, at: ports.clock.now() };
 };

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { StoredEnd } from '../../lambdas/adapters/dynamo-runs.ts';
-import { sealContent } from '../../lambdas/adapters/jwe-sealer.ts';
+import { sealContent, sealingContent } from '../../lambdas/adapters/jwe-sealer.ts';
 import { heldKey, heldRequest, openHeld, writeHeldRequest } from '../../lambdas/core/approvals/held-call.ts';
 import type { McpRequest } from '../../lambdas/core/mcp/http.ts';
 import type { Reply } from '../../lambdas/mcp/exchange.ts';
@@ -55,7 +55,7 @@ const workerWith = (answer: () => Promise<Reply>, runs: 'worker' | 'client' = 'w
         generate: () => Promise.resolve({ plaintext: dataKey(), wrapped: WRAPPED }),
         unwrap: () => Promise.resolve(dataKey()),
       },
-      seal: sealContent,
+      seal: sealingContent,
       clock: { now: () => 1000 },
       diagnostics: { error: () => undefined },
     },

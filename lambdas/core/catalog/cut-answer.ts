@@ -2,18 +2,11 @@
 // for. The rest of the text stays byte for byte. In the modern era such an answer may not be cached for others. Pure.
 
 import type { ApprovalRule, ResourceKind } from '../../policy-contract.ts';
-import { parseUpstreamMessage } from '../mcp/answer.ts';
-import { isObject, type JsonObject, parseStrictJson } from '../mcp/json.ts';
-import {
-  applyEdits,
-  type Edit,
-  itemSpans,
-  type MemberSpan,
-  memberSpans,
-  rootStart,
-  type Span,
-  textAt,
-} from '../mcp/json-spans.ts';
+import { ARRAY, type JsonNode, NUMBER, OBJECT, STRING, stringText } from '../masking/json/nodes.ts';
+import { lastMembers, readJson, scalarOf } from '../masking/json/read.ts';
+import type { Work } from '../masking/work.ts';
+import { applyEdits, type Edit, memberSpans, type Span, textAt } from '../mcp/json-spans.ts';
+import { strictFault } from '../mcp/strict-spans.ts';
 import type { PolicyCall } from '../policy/call.ts';
 import type { Policy } from '../policy/policy.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -61,7 +54,7 @@ const MAX_TTL_MS = 60_000;
 type CutFault = 'a list that two readers could read differently';
 
 /** Cuts the answers of one exchange; `undefined` where none of its answers can hold what is to be cut. */
-export type CutAnswers = (text: string) => Result<CutAnswer, CutFault>;
+export type CutAnswers = (text: string) => Work<Result<CutAnswer, CutFault>>;
 
 export const answerCutter = (policy: Policy, call: PolicyCall): CutAnswers | undefined => {
   const isResumed = call.action === 'stream';
@@ -71,6 +64,18 @@ export const answerCutter = (policy: Policy, call: PolicyCall): CutAnswers | und
   const cutter = new Cutter(policy, call, isResumed);
   return (text) => cutter.cut(text);
 };
+
+/** Members of a result by name. */
+type Members = ReadonlyMap<string, JsonNode>;
+
+/** Those that are asked for beside the lists. */
+const RESULT_MEMBERS = ['capabilities', 'protocolVersion', 'cacheScope', 'ttlMs'];
+
+interface CutList {
+  readonly edits: readonly Edit[];
+  readonly shown: number;
+  readonly hidden: number;
+}
 
 class Cutter {
   readonly #policy: Policy;
@@ -84,22 +89,23 @@ class Cutter {
     this.#byShape = byShape;
   }
 
-  cut(text: string): Result<CutAnswer, CutFault> {
-    if (!('result' in (parseUpstreamMessage(text) ?? {}))) return ok({ text, counts: null });
-    const parsed = parseStrictJson(text);
+  *cut(text: string): Work<Result<CutAnswer, CutFault>> {
+    const root = yield* readJson(text);
+    const result = root === undefined ? undefined : (yield* lastMembers(text, root, ['result'])).get('result');
+    if (root === undefined || result === undefined) return ok({ text, counts: null });
     // A member written twice would be cut for one reader and be whole for another.
-    if (!parsed.ok) return err('a list that two readers could read differently');
-    const message = parsed.value;
-    const result = isObject(message) ? message['result'] : undefined;
-    if (!isObject(result)) return ok({ text, counts: null });
-    const span = memberSpans(text, rootStart(text)).find(({ name }) => name === 'result');
-    const members = span === undefined ? [] : memberSpans(text, span.value.start);
-    const lists = this.#lists().map((list) => this.#cutList(text, members, result, list));
-    const counts = lists.flatMap((list) => (list === undefined ? [] : [list]));
+    if ((yield* strictFault(text, root)) !== undefined) return err('a list that two readers could read differently');
+    if (result.kind !== OBJECT) return ok({ text, counts: null });
+    const members = yield* lastMembers(text, result, [...RESULT_MEMBERS, ...this.#lists().map(({ member }) => member)]);
+    const counts: CutList[] = [];
+    for (const list of this.#lists()) {
+      const items = members.get(list.member);
+      if (items?.kind === ARRAY) counts.push(yield* this.#cutList(text, items, list));
+    }
     const edits = [
-      ...counts.flatMap(({ edit }) => edit),
-      ...this.#cutCapabilities(text, members, result),
-      ...this.#keepPrivate(members, result, span?.value.end ?? 0),
+      ...counts.flatMap(({ edits: each }) => each),
+      ...this.#cutCapabilities(text, members),
+      ...this.#keepPrivate(text, members, result),
     ];
     return ok({ text: applyEdits(text, edits), counts: counts.length === 0 ? null : sum(counts) });
   }
@@ -110,34 +116,27 @@ class Cutter {
     return list === undefined ? [] : [list];
   }
 
-  #cutList(text: string, members: readonly MemberSpan[], result: JsonObject, list: ListShape) {
-    const items = result[list.member];
-    const span = members.find(({ name }) => name === list.member)?.value;
-    if (!Array.isArray(items) || span === undefined) return undefined;
-    const spans = itemSpans(text, span.start);
-    const kept = spans.flatMap((item, index) =>
-      this.#shows(items[index], list) ? [{ span: item, item: items[index] }] : [],
-    );
-    const hidden = spans.length - kept.length;
-    const texts = kept.map(({ span: at, item }) => this.#announceHold(textAt(text, at), item, list));
-    const edit: Edit[] =
-      hidden > 0
-        ? [{ span, text: `[${texts.join(',')}]` }]
-        : kept.flatMap(({ span: at }, index) => changed(text, at, texts[index] ?? ''));
-    return { edit, shown: kept.length, hidden };
-  }
-
-  #shows(item: unknown, { kind, name, action }: ListShape): boolean {
-    const named = isObject(item) ? item[name] : undefined;
-    if (typeof named !== 'string') return false;
-    return this.#could(action, { kind, name: named });
+  *#cutList(text: string, items: JsonNode, list: ListShape): Work<CutList> {
+    const edits: Edit[] = [];
+    const kept: string[] = [];
+    for (let item = items.first; item !== null; item = item.next) {
+      const name = yield* nameOf(text, item, list);
+      if (name !== undefined && this.#could(list.action, { kind: list.kind, name })) {
+        const announced = this.#announceHold(textAt(text, item), name, list);
+        edits.push(...changed(text, item, announced));
+        kept.push(announced);
+      }
+      // Policy is asked for each of them.
+      yield;
+    }
+    const hidden = items.count - kept.length;
+    return { edits: hidden > 0 ? [{ span: items, text: `[${kept.join(',')}]` }] : edits, shown: kept.length, hidden };
   }
 
   /** A tool that is held until people agree says that they want to know why. */
-  #announceHold(text: string, item: unknown, { kind, name, action }: ListShape): string {
-    const named = isObject(item) ? item[name] : undefined;
-    if (kind !== 'Tool' || typeof named !== 'string') return text;
-    const rules = this.#heldBy(action, { kind, name: named });
+  #announceHold(text: string, name: string, { kind, action }: ListShape): string {
+    if (kind !== 'Tool') return text;
+    const rules = this.#heldBy(action, { kind, name });
     const asked = rules.some(({ justification }) => justification) ? withJustificationArgument(text) : text;
     return rules.some((rule) => this.#mayBreak(rule)) ? withGlassArgument(asked) : asked;
   }
@@ -156,9 +155,9 @@ class Cutter {
     return this.#policy.couldUse({ ...this.#call, action, method: action, resource, args: undefined });
   }
 
-  #cutCapabilities(text: string, members: readonly MemberSpan[], result: JsonObject): readonly Edit[] {
-    const isDiscovery = DISCOVERIES.has(this.#call.action) || (this.#byShape && 'protocolVersion' in result);
-    const span = members.find(({ name }) => name === 'capabilities')?.value;
+  #cutCapabilities(text: string, members: Members): readonly Edit[] {
+    const isDiscovery = DISCOVERIES.has(this.#call.action) || (this.#byShape && members.has('protocolVersion'));
+    const span = members.get('capabilities');
     if (!isDiscovery || span === undefined) return [];
     const announced = memberSpans(text, span.start);
     const kept = announced.filter(({ name }) => this.#announces(name));
@@ -181,20 +180,27 @@ class Cutter {
   }
 
   /** MCP 2026-07-28: a list filtered per user must be `private`. A resource that policy guards is as well. */
-  #keepPrivate(members: readonly MemberSpan[], result: JsonObject, end: number): readonly Edit[] {
+  #keepPrivate(text: string, members: Members, result: JsonNode): readonly Edit[] {
     if (this.#call.era !== 'modern') return [];
-    const { cacheScope, ttlMs } = result;
     // What holds none of what is cut is none of our business.
     const held = ['cacheScope', 'capabilities', ...this.#lists().map(({ member }) => member)];
-    if (!held.some((member) => member in result)) return [];
-    const isShort = typeof ttlMs === 'number' && ttlMs <= MAX_TTL_MS;
+    if (!held.some((member) => members.has(member))) return [];
+    const [cacheScope, ttlMs] = [members.get('cacheScope'), members.get('ttlMs')];
+    const isPrivate = cacheScope?.kind === STRING && stringText(text, cacheScope) === 'private';
+    const isShort = ttlMs?.kind === NUMBER && Number(scalarOf(text, ttlMs)) <= MAX_TTL_MS;
     const wanted = [
-      ...(cacheScope === 'private' ? [] : [['cacheScope', '"private"'] as const]),
+      ...(isPrivate ? [] : [['cacheScope', '"private"'] as const]),
       ...(isShort ? [] : [['ttlMs', String(MAX_TTL_MS)] as const]),
     ];
-    if (this.#call.action !== 'resources/read') return setMembers(members, wanted, end);
-    return cacheScope === undefined ? [] : setMembers(members, wanted.slice(0, cacheScope === 'private' ? 0 : 1), end);
+    if (this.#call.action !== 'resources/read') return setMembers(members, wanted, result);
+    return cacheScope === undefined ? [] : setMembers(members, wanted.slice(0, isPrivate ? 0 : 1), result);
   }
+}
+
+/** What a list is cut by: the name of a tool, the URI of a resource. */
+function* nameOf(text: string, item: JsonNode, { name }: ListShape): Work<string | undefined> {
+  const node = (yield* lastMembers(text, item, [name])).get(name);
+  return node?.kind === STRING ? stringText(text, node) : undefined;
 }
 
 const changed = (text: string, span: Span, next: string): readonly Edit[] =>
@@ -205,19 +211,18 @@ const sum = (lists: readonly { readonly shown: number; readonly hidden: number }
   hidden: lists.reduce((total, { hidden }) => total + hidden, 0),
 });
 
-/** Gives members of the object that ends at `end` other values; those it lacks are added as its last. */
+/** Gives members of an object other values; those it lacks are added as its last. */
 const setMembers = (
-  members: readonly MemberSpan[],
+  members: Members,
   wanted: readonly (readonly [string, string])[],
-  end: number,
+  object: JsonNode,
 ): readonly Edit[] => {
-  const found = (name: string) => members.find((member) => member.name === name);
   const changed = wanted.flatMap(([name, text]) => {
-    const span = found(name)?.value;
+    const span = members.get(name);
     return span === undefined ? [] : [{ span, text }];
   });
-  const added = wanted.filter(([name]) => found(name) === undefined).map(([name, text]) => `"${name}":${text}`);
+  const added = wanted.filter(([name]) => !members.has(name)).map(([name, text]) => `"${name}":${text}`);
   if (added.length === 0) return changed;
-  const text = [...(members.length === 0 ? [] : ['']), ...added].join(',');
-  return [...changed, { span: { start: end - 1, end: end - 1 }, text }];
+  const text = [...(object.count === 0 ? [] : ['']), ...added].join(',');
+  return [...changed, { span: { start: object.end - 1, end: object.end - 1 }, text }];
 };

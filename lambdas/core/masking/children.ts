@@ -1,14 +1,15 @@
 // From a place to the places below it: rules by path stand before rules by name, and both before what is inherited. Pure.
 
-import { headingsIn, pairName } from './columns.ts';
-import type { Edit, Finding } from './edit.ts';
-import { childrenOf, type JsonNode } from './json/nodes.ts';
+import { headingsIn, isListOfLists, pairName } from './columns.ts';
+import { EDITS_PER_SLICE, type Edit, type Edits, type Finding } from './edit.ts';
+import type { JsonNode } from './json/nodes.ts';
 import { matchesPath } from './paths.ts';
 import { type Known, Place } from './place.ts';
 import type { NameFacts, Plan, RuleRef } from './plan.ts';
 import { MESSAGE, STRUCTURED } from './roles.ts';
 import type { SchemaAt } from './schema.ts';
 import type { Shape } from './shapes.ts';
+import type { Work } from './work.ts';
 
 /** What the names of an object say of its members, with what they say of each other. */
 export const factsOf = (text: string, object: JsonNode, shape: Shape, plan: Plan): readonly NameFacts[] => {
@@ -25,8 +26,24 @@ const both = (own: NameFacts, other: NameFacts): NameFacts => ({
 });
 
 /** The headings that an object has for its rows. */
-export const headingsOf = (text: string, object: JsonNode, shape: Shape, plan: Plan): readonly NameFacts[] | null =>
-  shape.mayHaveHeadings ? headingsIn(text, object, plan) : null;
+export function* headingsOf(
+  text: string,
+  object: JsonNode,
+  { headingIndices }: Shape,
+  plan: Plan,
+): Work<readonly NameFacts[] | null> {
+  if (headingIndices.length === 0) return null;
+  const lists: JsonNode[] = [];
+  let hasRows = false;
+  let index = 0;
+  for (let item = object.first; item !== null; item = item.next, index += 1) {
+    const turn = headingIndices.indexOf(index);
+    if (turn !== -1) lists[turn] = item;
+    hasRows ||= isListOfLists(item);
+    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+  }
+  return hasRows ? headingsIn(text, lists, plan) : null;
+}
 
 /** The rule for a member or item as a whole: by its path, its name, or inherited. `null` where nobody is to look. */
 export const ruleOf = (
@@ -66,23 +83,48 @@ const schemaOf = ({ schema }: Place, step: string | number): SchemaAt | null => 
   return typeof step === 'number' ? schema.item(step) : schema.member(step);
 };
 
-/** The edits that leave out members (by where their values start), with the commas that go with them. */
-export const removals = (object: JsonNode, dropped: ReadonlyMap<number, readonly Finding[]>): Edit[] => {
-  const items = childrenOf(object);
-  const isDropped = items.map((item) => dropped.has(item.start));
-  return items.flatMap((_, first) => {
-    if (!isDropped[first] || isDropped[first - 1]) return [];
-    const kept = isDropped.indexOf(false, first);
-    const last = kept === -1 ? items.length - 1 : kept - 1;
-    const findings = items.slice(first, last + 1).flatMap((item) => dropped.get(item.start) ?? []);
-    return [{ ...removal(items, first, last), text: '', findings }];
-  });
-};
+/** Members beside one another that go, and what was found in them. */
+class Leaving {
+  readonly first: JsonNode;
+  readonly findings: Finding[] = [];
+  end = 0;
 
-const removal = (items: readonly JsonNode[], first: number, last: number): Pick<Edit, 'start' | 'end'> => {
-  const start = items[first]?.keyStart ?? 0;
-  const next = items[last + 1];
-  if (next !== undefined) return { start, end: next.keyStart };
-  // The last ones take the comma before them along, all others the comma after.
-  return { start: items[first - 1]?.end ?? start, end: items[last]?.end ?? start };
-};
+  constructor(first: JsonNode) {
+    this.first = first;
+  }
+
+  take(item: JsonNode, findings: readonly Finding[]): void {
+    this.end = item.end;
+    for (const finding of findings) this.findings.push(finding);
+  }
+
+  /** Before one that stays, the comma after them goes; the last ones take the comma before them along. */
+  edit(before: JsonNode | null, next: JsonNode | null): Edit {
+    const { first, findings } = this;
+    if (next !== null) return { start: first.keyStart, end: next.keyStart, text: '', findings };
+    return { start: before?.end ?? first.keyStart, end: this.end, text: '', findings };
+  }
+}
+
+/** Leaves out members (by where their values start), with the commas that go with them. */
+export function* leaveOut(
+  object: JsonNode,
+  dropped: ReadonlyMap<number, readonly Finding[]>,
+  edits: Edits,
+): Work<void> {
+  let kept: JsonNode | null = null;
+  let leaving: Leaving | null = null;
+  let index = 0;
+  for (let item = object.first; item !== null; item = item.next, index += 1) {
+    const findings = dropped.get(item.start);
+    if (findings !== undefined) {
+      leaving ??= new Leaving(item);
+      leaving.take(item, findings);
+    } else {
+      if (leaving !== null) edits.push(leaving.edit(kept, item));
+      [kept, leaving] = [item, null];
+    }
+    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+  }
+  if (leaving !== null) edits.push(leaving.edit(kept, null));
+}

@@ -31,11 +31,12 @@ export const NAME_NAMES: readonly string[] = [...HEADING_TITLES, ...KIND_NAMES];
 
 const isArray = (node: JsonNode | null | undefined): node is JsonNode => node?.kind === ARRAY;
 
-/** Headings of an object such as `{"columns": ["id", "ssn"], "rows": [[1, "…"]]}`. */
-export const headingsIn = (text: string, object: JsonNode, plan: Plan): readonly NameFacts[] | null => {
-  if (!childrenOf(object).some((item) => isArray(item) && isArray(item.first))) return null;
-  for (const name of HEADING_NAMES) {
-    const list = member(text, object, name);
+/** Whether a member is a list of lists, as rows are. */
+export const isListOfLists = (node: JsonNode): boolean => isArray(node) && isArray(node.first);
+
+/** Headings of an object such as `{"columns": ["id", "ssn"], "rows": [[1, "…"]]}`: the first of these lists that has some. */
+export const headingsIn = (text: string, lists: readonly JsonNode[], plan: Plan): readonly NameFacts[] | null => {
+  for (const list of lists) {
     const headings = isArray(list) ? namesOf(text, list) : null;
     if (headings !== null) return headings.map((heading) => plan.nameFacts(heading));
   }
@@ -43,8 +44,7 @@ export const headingsIn = (text: string, object: JsonNode, plan: Plan): readonly
 };
 
 /** Whether a member holds the rows that the headings beside it speak of. */
-export const holdsRows = (name: string, value: JsonNode): boolean =>
-  ROW_NAMES.has(name) && value.kind === ARRAY && isArray(value.first);
+export const holdsRows = (name: string, value: JsonNode): boolean => ROW_NAMES.has(name) && isListOfLists(value);
 
 /** Headings in the first row of a list of lists, when one of them is known. */
 export const headingsInFirstRow = (text: string, list: JsonNode, plan: Plan): readonly NameFacts[] | null => {

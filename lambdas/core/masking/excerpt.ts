@@ -1,4 +1,10 @@
-// Masked content as it stands in an entry: the values, as much of them as an entry has room for. Pure.
+// Masked content as it stands in an entry: the values, as much of them as an entry has room for. Read from spans, and no
+// further than it shows. Pure.
+
+import { ARRAY, type JsonNode, OBJECT, STRING, type StringSpan } from './json/nodes.ts';
+import { scalarOf } from './json/read.ts';
+import { longStringText } from './json/string-edits.ts';
+import type { Work } from './work.ts';
 
 // The mask's proof takes up to 28 KB of the 60 KB that an entry has (proof.ts).
 const MAX_BYTES = 16_000;
@@ -9,19 +15,25 @@ const MAX_MEMBERS = 64;
 const MAX_ITEMS = 20;
 
 /** A masked value, cut to size; whatever is left out is counted, and never shown in part as if it were whole. */
-export const excerpt = (value: unknown): unknown => new Excerpt().of(value, 0);
+export const excerpt = (text: string, node: JsonNode): Work<unknown> => new Excerpt(text).of(node, 0);
 
 class Excerpt {
+  readonly #text: string;
   #room = MAX_BYTES;
 
-  of(value: unknown, depth: number): unknown {
-    if (typeof value === 'string') return this.#text(value);
-    if (typeof value !== 'object' || value === null) return this.#take(value ?? null);
-    if (depth >= MAX_DEPTH || this.#room <= 0) return outlined(value);
-    return Array.isArray(value) ? this.#list(value, depth) : this.#object(value as Record<string, unknown>, depth);
+  constructor(text: string) {
+    this.#text = text;
   }
 
-  #text(text: string): string {
+  *of(node: JsonNode, depth: number): Work<unknown> {
+    if (node.kind === STRING) return yield* this.#string(node);
+    if (node.kind !== OBJECT && node.kind !== ARRAY) return this.#take(scalarOf(this.#text, node));
+    if (depth >= MAX_DEPTH || this.#room <= 0) return outlined(node);
+    return node.kind === ARRAY ? yield* this.#list(node, depth) : yield* this.#object(node, depth);
+  }
+
+  *#string(node: StringSpan): Work<string> {
+    const text = yield* longStringText(this.#text, node);
     const most = Math.min(MAX_TEXT, Math.max(0, this.#room));
     // Half of a surrogate pair would be another text once it is written as UTF-8.
     const kept = text.slice(0, most).toWellFormed();
@@ -29,23 +41,20 @@ class Excerpt {
     return this.#take(`${kept}‹${text.length - kept.length} more›`);
   }
 
-  #list(items: readonly unknown[], depth: number): unknown {
+  *#list(list: JsonNode, depth: number): Work<unknown> {
     const kept: unknown[] = [];
-    for (const item of items.slice(0, MAX_ITEMS)) {
-      if (this.#room <= 0) break;
-      kept.push(this.of(item, depth + 1));
-    }
-    return items.length > kept.length ? [...kept, `‹${items.length - kept.length} more›`] : kept;
+    for (let item = list.first; item !== null && kept.length < MAX_ITEMS && this.#room > 0; item = item.next)
+      kept.push(yield* this.of(item, depth + 1));
+    return list.count > kept.length ? [...kept, `‹${list.count - kept.length} more›`] : kept;
   }
 
-  #object(object: Record<string, unknown>, depth: number): unknown {
-    const names = Object.keys(object);
+  *#object(object: JsonNode, depth: number): Work<unknown> {
     const kept: [string, unknown][] = [];
-    for (const name of names.slice(0, MAX_MEMBERS)) {
-      if (this.#room <= 0) break;
-      kept.push([this.#take(name.slice(0, MAX_NAME).toWellFormed()), this.of(object[name], depth + 1)]);
+    for (let item = object.first; item !== null && kept.length < MAX_MEMBERS && this.#room > 0; item = item.next) {
+      const name = yield* longStringText(this.#text, item.key);
+      kept.push([this.#take(name.slice(0, MAX_NAME).toWellFormed()), yield* this.of(item, depth + 1)]);
     }
-    if (names.length > kept.length) kept.push(['‹more›', names.length - kept.length]);
+    if (object.count > kept.length) kept.push(['‹more›', object.count - kept.length]);
     return Object.fromEntries(kept);
   }
 
@@ -55,7 +64,4 @@ class Excerpt {
   }
 }
 
-const outlined = (value: object): string => {
-  const size = Array.isArray(value) ? value.length : Object.keys(value).length;
-  return Array.isArray(value) ? `‹array ${size}›` : `‹object ${size}›`;
-};
+const outlined = ({ kind, count }: JsonNode): string => (kind === ARRAY ? `‹array ${count}›` : `‹object ${count}›`);

@@ -1,7 +1,7 @@
 // Masks one value of JSON: a text by what is found in it, a value that a rule names as a whole, a number, bytes. Pure.
 
 import { binaryEdit, textOfBinary } from './binary.ts';
-import { append, applyEdits, type Edit, type Finding, mergeEdits } from './edit.ts';
+import { applySlowly, type Edit, Edits, type Finding, mergeEdits } from './edit.ts';
 import { ARRAY, type JsonNode, LITERAL, NUMBER, STRING, stringText } from './json/nodes.ts';
 import { inString, longStringText } from './json/string-edits.ts';
 import { type MaskJson, type PassageCall, PassageMasker } from './passage.ts';
@@ -72,13 +72,13 @@ export class LeafMasker {
     return this.passages.isClean(text, start + 1, end - 1, contexts);
   }
 
-  *mask(text: string, place: Place, depth: number, edits: Edit[]): Work<void> {
+  *mask(text: string, place: Place, depth: number, edits: Edits): Work<void> {
     if (place.role === ECHO) return;
     if (place.node.kind === STRING) yield* this.#string(text, place, depth, edits);
     else if (place.node.kind === NUMBER) yield* this.#number(text, place, depth, edits);
   }
 
-  *#string(text: string, place: Place, depth: number, edits: Edit[]): Work<void> {
+  *#string(text: string, place: Place, depth: number, edits: Edits): Work<void> {
     const { node, role } = place;
     if (role === BINARY) {
       yield* this.#binary(text, place, depth, edits);
@@ -111,7 +111,7 @@ export class LeafMasker {
     place: Place,
     { before, after, hideFrom }: Surroundings,
     depth: number,
-    edits: Edit[],
+    edits: Edits,
   ): Work<void> {
     const value = stringText(text, place.node);
     const joined = before + value + after;
@@ -119,7 +119,7 @@ export class LeafMasker {
     const found = yield* this.passages.mask(passage);
     const from = before.length;
     const to = from + value.length;
-    const own = found
+    const own = [...found]
       .filter((edit) => edit.end > from && edit.start < to)
       .map((edit) => {
         // Where a value began in an earlier text its mask stands there. Of a name nobody knows whether it does.
@@ -132,35 +132,31 @@ export class LeafMasker {
         };
       });
     const inside = yield* this.passages.mask({ ...passage, text: value });
-    const all = [...own, ...inside.filter((edit) => !touches(edit, own))];
+    const all = new Edits();
+    for (const edit of [...own, ...[...inside].filter((each) => !touches(each, own))]) all.push(edit);
     if (hideFrom !== null) {
       const finding: Finding = { path: place.path, rule: UNFINISHED, value: value.slice(hideFrom), kind: 'pattern' };
-      all.push({ start: hideFrom, end: value.length, text: redacted(UNFINISHED.label), findings: [finding] });
+      all.add(hideFrom, value.length, redacted(UNFINISHED.label), finding);
     }
     yield* this.#replace(text, place, value, yield* mergeEdits(all), edits);
   }
 
-  *#replace(text: string, place: Place, value: string, found: readonly Edit[], edits: Edit[]): Work<void> {
-    const kept = place.role === HANDLE ? handleFindings(place, found) : found;
-    if (kept.length === 0) return;
+  *#replace(text: string, place: Place, value: string, found: Edits, edits: Edits): Work<void> {
+    if (found.length === 0 || (place.role === HANDLE && mayStay(place, found))) return;
     if (place.role === URI) {
-      const named = kept.map((edit) => ({ ...edit, text: uriMask(edit.findings[0]?.rule.label ?? 'value') }));
-      append(edits, yield* inString(text, place.node, named));
-    } else if (place.schema === null || place.schema.allows(applyEdits(value, kept)))
-      append(edits, yield* inString(text, place.node, kept));
-    else
-      edits.push(
-        this.#fitting(
-          place,
-          applyEdits(value, kept),
-          value,
-          kept.flatMap(({ findings }) => findings),
-        ),
-      );
+      const named = new Edits();
+      for (const edit of found) named.push({ ...edit, text: uriMask(edit.findings[0]?.rule.label ?? 'value') });
+      yield* inString(text, place.node, named, edits);
+      return;
+    }
+    const masked = place.schema === null ? null : yield* applySlowly(value, found);
+    if (masked === null || place.schema === null || place.schema.allows(masked))
+      yield* inString(text, place.node, found, edits);
+    else edits.push(this.#fitting(place, masked, value, found.findings));
   }
 
   /** A value that a rule names is masked as a whole, whatever it looks like. */
-  #whole(place: Place, rule: RuleRef, value: string, edits: Edit[]): void {
+  #whole(place: Place, rule: RuleRef, value: string, edits: Edits): void {
     const masked = this.passages.maskValue(rule, value, place, 'field');
     if (masked === undefined) return;
     edits.push(this.#fitting(place, masked.mask, value, [masked.finding]));
@@ -175,7 +171,7 @@ export class LeafMasker {
     return { start: node.start, end: node.end, text, findings };
   }
 
-  *#number(text: string, place: Place, depth: number, edits: Edit[]): Work<void> {
+  *#number(text: string, place: Place, depth: number, edits: Edits): Work<void> {
     const { node } = place;
     const value = plainNumber(text.slice(node.start, node.end));
     if (place.rule !== undefined) {
@@ -184,20 +180,11 @@ export class LeafMasker {
     }
     if (this.passages.isClean(value, 0, value.length, place.contexts)) return;
     const found = yield* this.passages.mask({ text: value, contexts: place.contexts, place, depth });
-    const kept = place.role === HANDLE ? handleFindings(place, found) : found;
-    const first = kept[0];
-    if (first !== undefined)
-      edits.push(
-        this.#fitting(
-          place,
-          first.text,
-          value,
-          kept.flatMap(({ findings }) => findings),
-        ),
-      );
+    if (found.length === 0 || (place.role === HANDLE && mayStay(place, found))) return;
+    edits.push(this.#fitting(place, found.textOf(0), value, found.findings));
   }
 
-  *#binary(text: string, place: Place, depth: number, edits: Edit[]): Work<void> {
+  *#binary(text: string, place: Place, depth: number, edits: Edits): Work<void> {
     const value = stringText(text, place.node);
     const content = textOfBinary(value);
     if (content === undefined) {
@@ -208,9 +195,9 @@ export class LeafMasker {
     const passage = { text: content, contexts: 0, place, depth: depth + 1 };
     const found = yield* this.passages.mask(passage);
     if (found.length === 0) return;
-    const masked = Buffer.from(applyEdits(content, found), 'utf8').toString('base64');
-    const findings = found.flatMap((edit) => edit.findings);
-    edits.push({ start: place.node.start, end: place.node.end, text: JSON.stringify(masked), findings });
+    const masked = Buffer.from(yield* applySlowly(content, found), 'utf8').toString('base64');
+    const { start, end } = place.node;
+    edits.push({ start, end, text: JSON.stringify(masked), findings: found.findings });
   }
 }
 
@@ -244,8 +231,9 @@ const isWrittenOut = (text: string, start: number, end: number): boolean => {
 const plainNumber = (raw: string): string =>
   /[.eE]/.test(raw) && Number.isSafeInteger(Number(raw)) ? String(Number(raw)) : raw.replace(/^-/, '');
 
-const handleFindings = (place: Place, found: readonly Edit[]): readonly Edit[] => {
-  const finding = found.flatMap(({ findings }) => findings).find(({ kind }) => !SECRETS.has(kind));
-  if (finding === undefined) return [];
+/** Whether a handle holds nothing but what it is made of; anything else withholds the message. */
+const mayStay = (place: Place, { findings }: Edits): boolean => {
+  const finding = findings.find(({ kind }) => !SECRETS.has(kind));
+  if (finding === undefined) return true;
   throw new Withholding({ reason: 'handle_holds_data', rule: finding.rule.id, path: place.path });
 };

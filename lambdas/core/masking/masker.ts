@@ -4,7 +4,7 @@
 import { err, ok, type Result } from '../result.ts';
 import type { Answer } from './comprehend/question.ts';
 import { AskedTexts, knownTexts, type Texts } from './comprehend/texts.ts';
-import { applySlowly, type Edit, type Finding, findingsOf } from './edit.ts';
+import { applySlowly, type Edits, type Finding } from './edit.ts';
 import { JsonNodes, LITERAL } from './json/nodes.ts';
 import { TreeReader } from './json/tree.ts';
 import type { Surroundings } from './leaf-masker.ts';
@@ -99,7 +99,7 @@ export class Masker {
     this.#requireSize(json);
     const reader = new TreeReader(json, MAX_DEPTH);
     while (!reader.advance(SLICE)) yield;
-    const [node] = reader.roots;
+    const [node] = reader.roots();
     if (reader.fault?.reason === 'too_deep') throw new Withholding({ reason: 'too_deep', limit: MAX_DEPTH });
     if (reader.fault !== undefined || node === undefined)
       throw new Withholding({ reason: 'invalid_json', at: reader.length });
@@ -144,9 +144,9 @@ export class Masker {
   }
 }
 
-function* masked(text: string, { shown }: PassageMasker, work: Work<readonly Edit[]>): Work<Masked> {
+function* masked(text: string, { shown }: PassageMasker, work: Work<Edits>): Work<Masked> {
   const edits = yield* work;
-  return { text: yield* applySlowly(text, edits), findings: yield* findingsOf(edits), shown };
+  return { text: yield* applySlowly(text, edits), findings: edits.findings, shown };
 }
 
 const nowhere = new JsonNodes(0);

@@ -1,5 +1,10 @@
 // The masked view while no masking rule says what may be shown: structure and sizes, never a value. Pure.
 
+import { ARRAY, type JsonNode, LITERAL, NUMBER, OBJECT, STRING, stringText } from './json/nodes.ts';
+import { scalarOf } from './json/read.ts';
+import { longStringText } from './json/string-edits.ts';
+import { finish, type Work } from './work.ts';
+
 /** How much of a structure is kept; the rest is counted. */
 const MAX_DEPTH = 6;
 const MAX_MEMBERS = 32;
@@ -29,36 +34,97 @@ const memberName = (name: string, index: number): string => (isPlainName(name) ?
 
 /**
  * Replaces every value by its kind and size: `"‹string 11›"`, `"‹number›"`; true, false and null stay.
- * Arrays keep their first items, objects their first members, and say how many were left out.
+ * Lists keep their first items, objects their first members, and say how many were left out. No more is read than that.
  */
-export const outline = (value: unknown): unknown => {
-  let room = MAX_BYTES;
-  const visit = (node: unknown, depth: number): unknown => {
-    room -= NODE_BYTES;
-    if (typeof node === 'string') return `‹string ${node.length}›`;
-    if (typeof node === 'number') return '‹number›';
-    if (typeof node !== 'object' || node === null) return node ?? null;
-    if (Array.isArray(node)) return visitArray(node, depth);
-    return visitObject(node as Record<string, unknown>, depth);
-  };
-  const visitArray = (items: readonly unknown[], depth: number): unknown => {
-    if (depth >= MAX_DEPTH || room <= 0) return `‹array ${items.length}›`;
-    const kept = items.slice(0, MAX_ITEMS).map((item) => visit(item, depth + 1));
-    return items.length > MAX_ITEMS ? [...kept, `‹${items.length - MAX_ITEMS} more›`] : kept;
-  };
-  const visitObject = (object: Record<string, unknown>, depth: number): unknown => {
-    const names = Object.keys(object);
-    if (depth >= MAX_DEPTH || room <= 0) return `‹object ${names.length}›`;
-    const kept: [string, unknown][] = [];
-    for (const name of names.slice(0, MAX_MEMBERS)) {
-      if (room <= 0) break;
-      room -= Math.min(name.length, 64);
-      kept.push([memberName(name, kept.length), visit(object[name], depth + 1)]);
+export const outline = (value: unknown): unknown => finish(new Outline(VALUES).of(value, 0));
+
+/** The same of JSON that is read as spans. */
+export const outlineOf = (text: string, node: JsonNode): Work<unknown> => new Outline(spansOf(text)).of(node, 0);
+
+/** What an outline has to know of a value. */
+interface Reader<Value> {
+  /** A kind of nodes.ts. */
+  kindOf(value: Value): number;
+  lengthOf(text: Value): Work<number>;
+  countOf(container: Value): number;
+  itemsOf(list: Value): Iterable<Value>;
+  membersOf(object: Value): Iterable<readonly [name: string, value: Value]>;
+  /** Of true, false and null. */
+  literalOf(value: Value): unknown;
+}
+
+class Outline<Value> {
+  readonly #reader: Reader<Value>;
+  #room = MAX_BYTES;
+
+  constructor(reader: Reader<Value>) {
+    this.#reader = reader;
+  }
+
+  *of(value: Value, depth: number): Work<unknown> {
+    this.#room -= NODE_BYTES;
+    const kind = this.#reader.kindOf(value);
+    if (kind === STRING) return `‹string ${yield* this.#reader.lengthOf(value)}›`;
+    if (kind === NUMBER) return '‹number›';
+    if (kind === ARRAY) return yield* this.#list(value, depth);
+    return kind === OBJECT ? yield* this.#object(value, depth) : this.#reader.literalOf(value);
+  }
+
+  *#list(list: Value, depth: number): Work<unknown> {
+    const count = this.#reader.countOf(list);
+    if (depth >= MAX_DEPTH || this.#room <= 0) return `‹array ${count}›`;
+    const kept: unknown[] = [];
+    for (const item of this.#reader.itemsOf(list)) {
+      if (kept.length === MAX_ITEMS) break;
+      kept.push(yield* this.of(item, depth + 1));
     }
-    if (names.length > kept.length) kept.push(['‹more›', names.length - kept.length]);
+    return count > MAX_ITEMS ? [...kept, `‹${count - MAX_ITEMS} more›`] : kept;
+  }
+
+  *#object(object: Value, depth: number): Work<unknown> {
+    const count = this.#reader.countOf(object);
+    if (depth >= MAX_DEPTH || this.#room <= 0) return `‹object ${count}›`;
+    const kept: [string, unknown][] = [];
+    for (const [name, value] of this.#reader.membersOf(object)) {
+      if (kept.length === MAX_MEMBERS || this.#room <= 0) break;
+      this.#room -= Math.min(name.length, 64);
+      kept.push([memberName(name, kept.length), yield* this.of(value, depth + 1)]);
+    }
+    if (count > kept.length) kept.push(['‹more›', count - kept.length]);
     return Object.fromEntries(kept);
-  };
-  return visit(value, 0);
+  }
+}
+
+const spansOf = (text: string): Reader<JsonNode> => ({
+  kindOf: ({ kind }) => kind,
+  *lengthOf(node) {
+    return (yield* longStringText(text, node)).length;
+  },
+  countOf: ({ count }) => count,
+  *itemsOf(list) {
+    for (let item = list.first; item !== null; item = item.next) yield item;
+  },
+  *membersOf(object) {
+    for (let item = object.first; item !== null; item = item.next) yield [stringText(text, item.key), item];
+  },
+  literalOf: (node) => scalarOf(text, node),
+});
+
+const VALUES: Reader<unknown> = {
+  kindOf: (value) => {
+    if (typeof value === 'string') return STRING;
+    if (typeof value === 'number') return NUMBER;
+    if (typeof value !== 'object' || value === null) return LITERAL;
+    return Array.isArray(value) ? ARRAY : OBJECT;
+  },
+  // biome-ignore lint/correctness/useYield: a text that is read already has its length
+  *lengthOf(value) {
+    return (value as string).length;
+  },
+  countOf: (value) => (Array.isArray(value) ? value.length : Object.keys(value as object).length),
+  itemsOf: (value) => value as readonly unknown[],
+  membersOf: (value) => Object.entries(value as object),
+  literalOf: (value) => value ?? null,
 };
 
 /**

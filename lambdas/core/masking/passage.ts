@@ -2,8 +2,8 @@
 // characters written otherwise, and text in base64. Pure.
 
 import { blanked, holdsWords, type Texts } from './comprehend/texts.ts';
-import { append, EDITS_PER_SLICE, type Edit, type Finding, mergeEdits } from './edit.ts';
-import { TreeReader } from './json/tree.ts';
+import { carryOver, EDITS_PER_SLICE, Edits, type Finding, IN_PLACE, mergeEdits, SpanFinding } from './edit.ts';
+import { codesOf, TreeReader } from './json/tree.ts';
 import { patternMatches } from './pattern-matches.ts';
 import type { Place } from './place.ts';
 import type { NameFacts, Plan, RuleRef } from './plan.ts';
@@ -14,7 +14,7 @@ import { mayFold } from './text/fold.ts';
 import { isMasked } from './text/masks.ts';
 import { TextScanner } from './text/scanner.ts';
 import { sqlCells } from './text/sql-rows.ts';
-import { type Cell, tableCells } from './text/tables.ts';
+import { tableCells } from './text/tables.ts';
 import { ViewBuilder } from './text/view.ts';
 import { refusedBy, Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
@@ -49,7 +49,7 @@ export interface PassageCall {
 }
 
 /** Masks JSON found in text; edits are in the coordinates of that text. */
-export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<readonly Edit[]>;
+export type MaskJson = (text: string, reader: TreeReader, around: Passage) => Work<Edits>;
 
 export class PassageMasker {
   /** What exceptions let through: reported, not masked. */
@@ -79,7 +79,7 @@ export class PassageMasker {
   }
 
   /** Edits of a passage, sorted, in the coordinates of its text. */
-  *mask(passage: Passage): Work<readonly Edit[]> {
+  *mask(passage: Passage): Work<Edits> {
     if (passage.depth > MAX_WRAPPING) throw new Withholding({ reason: 'too_deep', limit: MAX_WRAPPING });
     const whole = yield* this.#json(passage);
     return yield* mergeEdits(whole ?? (yield* this.#plain(passage)));
@@ -102,14 +102,12 @@ export class PassageMasker {
     return { mask: maskOf(rule, value, this.#tokenKey), finding };
   }
 
-  *#plain(passage: Passage): Work<Edit[]> {
+  *#plain(passage: Passage): Work<Edits> {
     const edits = yield* this.#scan(passage);
     const asked = this.#askedText(passage, edits);
-    const judge = (heading: string): NameFacts | undefined => this.#plan.headingFacts(heading);
     const { sawHigh, sawEscape, sawLine, sawRows, opens, longTokens } = this.#scanner;
     for (const token of longTokens) yield* this.#encoded(passage, token, edits);
-    if (sawLine) yield* this.#cells(passage, yield* tableCells(passage.text, judge), edits);
-    if (sawRows) yield* this.#cells(passage, yield* sqlCells(passage.text, judge), edits);
+    if (sawLine || sawRows) yield* this.#cells(passage, { lines: sawLine, sql: sawRows }, edits);
     if (opens.length > 0) yield* this.#embedded(passage, opens, edits);
     yield* this.#patterns(passage, edits);
     // Asked about as its reader sees it.
@@ -119,55 +117,58 @@ export class PassageMasker {
     return edits;
   }
 
-  *#scan(passage: Passage): Work<Edit[]> {
-    const edits: Edit[] = [];
+  *#scan(passage: Passage): Work<Edits> {
+    const edits = new Edits();
     yield* this.#scanned(passage, { start: 0, end: passage.text.length }, passage.contexts, edits);
     return edits;
   }
 
-  *#scanned(passage: Passage, { start, end }: Span, contexts: number, edits: Edit[]): Work<void> {
+  *#scanned(passage: Passage, { start, end }: Span, contexts: number, edits: Edits): Work<void> {
     const scanner = this.#scanner;
     scanner.open(passage.text, start, end, contexts);
-    while (!scanner.advance(SLICE)) yield;
-    for (const [index, match] of scanner.matches.entries()) {
-      const rule = this.#plan.ruleOf(match.id);
-      if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
-      if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
+    for (;;) {
+      const isDone = scanner.advance(SLICE);
+      for (const match of scanner.takeMatches()) {
+        const rule = this.#plan.ruleOf(match.id);
+        if (rule !== undefined) this.#add(edits, passage, match, rule, match.id);
+      }
+      if (isDone) return;
+      yield;
     }
   }
 
-  #add(edits: Edit[], { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
+  #add(edits: Edits, { text, place }: Passage, { start, end }: Span, rule: RuleRef, kind: Finding['kind']): void {
     const masked = this.maskValue(rule, text.slice(start, end), place, kind);
-    if (masked !== undefined) edits.push({ start, end, text: masked.mask, findings: [masked.finding] });
+    if (masked !== undefined) edits.add(start, end, masked.mask, new SpanFinding(masked.finding, text, { start, end }));
   }
 
   /**
    * The text as Amazon Comprehend is asked about it, without what the scanner found: the same both times, since that depends
    * on the text alone. `null` for text without words, and for a handle, which is nobody's to read.
    */
-  #askedText({ text, place }: Passage, scanned: readonly Edit[]): string | null {
-    return this.#texts === null || place.role === HANDLE || !holdsWords(text) ? null : blanked(text, scanned);
+  #askedText({ text, place }: Passage, scanned: Edits): string | null {
+    return this.#texts === null || place.role === HANDLE || !holdsWords(text) ? null : blanked(text, [...scanned]);
   }
 
-  #entities(passage: Passage, asked: string | null, edits: Edit[]): void {
+  #entities(passage: Passage, asked: string | null, edits: Edits): void {
     if (asked === null) return;
     for (const match of this.#texts?.entitiesIn(asked) ?? []) this.#add(edits, passage, match, match.rule, 'entity');
   }
 
   /** The text as its reader sees it, if that is another. Resolved escapes may hold others ("%2534"), and JSON. */
-  *#view(passage: Passage, resolves: boolean, edits: Edit[]): Work<boolean> {
+  *#view(passage: Passage, resolves: boolean, edits: Edits): Work<boolean> {
     const builder = new ViewBuilder(passage.text, resolves);
     while (!builder.advance(SLICE)) yield;
     const view = builder.finish();
     if (view === undefined) return false;
     const inner = { ...passage, text: view.text, depth: passage.depth + 1 };
     const found = yield* mergeEdits(resolves ? yield* this.mask(inner) : yield* this.#folded(inner));
-    for (const edit of found) edits.push({ ...edit, ...view.origin(edit) });
+    yield* carryOver(found, view, edits);
     return true;
   }
 
   /** Folding needs no second look at escapes: the passage itself gets one. */
-  *#folded(passage: Passage): Work<Edit[]> {
+  *#folded(passage: Passage): Work<Edits> {
     const edits = yield* this.#scan(passage);
     const asked = this.#askedText(passage, edits);
     for (const token of this.#scanner.longTokens) yield* this.#encoded(passage, token, edits);
@@ -177,32 +178,37 @@ export class PassageMasker {
   }
 
   /** Text in base64 that holds anything is masked as a whole. */
-  *#encoded(passage: Passage, { start, end }: Span, edits: Edit[]): Work<void> {
+  *#encoded(passage: Passage, { start, end }: Span, edits: Edits): Work<void> {
     const decoded = decodeToken(passage.text.slice(start, end));
     if (decoded === undefined) return;
     const found = yield* this.mask({ ...passage, text: decoded, depth: passage.depth + 1 });
-    const first = found[0];
-    if (first === undefined) return;
-    edits.push({ start, end, text: first.text, findings: found.flatMap(({ findings }) => findings) });
+    if (found.length > 0) edits.push({ start, end, text: found.textOf(0), findings: found.findings });
   }
 
-  *#cells(passage: Passage, cells: readonly Cell<NameFacts>[], edits: Edit[]): Work<void> {
-    for (const [index, cell] of cells.entries()) {
-      const { rule, contexts } = cell.heading;
-      if (rule !== undefined) this.#add(edits, passage, cell, rule, 'field');
-      else yield* this.#scanned(passage, cell, contexts, edits);
+  /** Cells of tables, and of rows of SQL: their heading is a rule for them, or says what they may be. */
+  *#cells(passage: Passage, hasRows: { readonly lines: boolean; readonly sql: boolean }, edits: Edits): Work<void> {
+    const named: (Span & { readonly contexts: number })[] = [];
+    const judge = (heading: string): NameFacts | undefined => this.#plan.headingFacts(heading);
+    const take = (start: number, end: number, { rule, contexts }: NameFacts): void => {
+      if (rule === undefined) named.push({ start, end, contexts });
+      else this.#add(edits, passage, { start, end }, rule, 'field');
+    };
+    if (hasRows.lines) yield* tableCells(passage.text, judge, take);
+    if (hasRows.sql) yield* sqlCells(passage.text, judge, take);
+    for (const [index, cell] of named.entries()) {
+      yield* this.#scanned(passage, cell, cell.contexts, edits);
       if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
     }
   }
 
-  *#patterns(passage: Passage, edits: Edit[]): Work<void> {
+  *#patterns(passage: Passage, edits: Edits): Work<void> {
     for (const { matcher, rule } of this.#plan.patterns)
       for (const match of yield* patternMatches(passage.text, matcher))
         this.#add(edits, passage, match, rule, 'pattern');
   }
 
   /** The whole text as JSON, one or more values of it; `undefined` when it is none. */
-  *#json(passage: Passage): Work<readonly Edit[] | undefined> {
+  *#json(passage: Passage): Work<Edits | undefined> {
     const { text } = passage;
     if (!opensJson(text)) return undefined;
     const reader = new TreeReader(text, MAX_DEPTH, 'many');
@@ -212,16 +218,17 @@ export class PassageMasker {
   }
 
   /** JSON in the midst of text: after a line's end, a fence or a colon. */
-  *#embedded(passage: Passage, opens: readonly number[], edits: Edit[]): Work<void> {
+  *#embedded(passage: Passage, opens: readonly number[], edits: Edits): Work<void> {
+    const { text } = passage;
+    const codes = codesOf(text);
     let done = 0;
-    for (const at of opens) {
-      if (at < done) continue;
-      const rest = passage.text.slice(at);
-      const reader = new TreeReader(rest, MAX_DEPTH, 'first');
+    for (const from of opens) {
+      if (from < done) continue;
+      const reader = new TreeReader(text, MAX_DEPTH, 'first', { from, codes });
       while (!reader.advance(SLICE)) yield;
       if (reader.fault !== undefined) continue;
-      append(edits, shifted(yield* this.#maskJson(rest, reader, passage), at));
-      done = at + reader.length;
+      yield* carryOver(yield* this.#maskJson(text, reader, passage), IN_PLACE, edits);
+      done = reader.length;
     }
   }
 }
@@ -232,9 +239,6 @@ const sawNothing = (scanner: TextScanner, length: number): boolean => {
   if (matches.length > 0 || longTokens.length > 0 || opens.length > 0 || scanner.sawRows) return false;
   return !sawHigh && !sawEscape && !sawLine;
 };
-
-const shifted = (edits: readonly Edit[], by: number): Edit[] =>
-  edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by }));
 
 /** Whether a text begins with an object, a list, or a string that is a text of JSON itself. */
 const opensJson = (text: string): boolean => {

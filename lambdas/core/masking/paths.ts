@@ -73,9 +73,32 @@ const closure = (pattern: PathPattern, states: Set<number>): Set<number> => {
   return states;
 };
 
-/** A place as a JSON pointer (RFC 6901); items of a list are one place. */
-export const pointer = (steps: readonly Step[]): string =>
-  steps.map((step) => `/${typeof step === 'number' ? '*' : step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+/** Names below one place that are remembered; a server can send any number of them. */
+const MAX_NAMES = 256;
+
+/** A place as a JSON pointer (RFC 6901); items of a list are one place. Rows of a list share what they are called. */
+export class Trail {
+  readonly path: string;
+  #items: Trail | undefined;
+  #members: Map<string, Trail> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  to(step: Step): Trail {
+    if (typeof step === 'number') {
+      this.#items ??= new Trail(`${this.path}/*`);
+      return this.#items;
+    }
+    this.#members ??= new Map();
+    const known = this.#members.get(step);
+    if (known !== undefined) return known;
+    const made = new Trail(`${this.path}/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+    if (this.#members.size < MAX_NAMES) this.#members.set(step, made);
+    return made;
+  }
+}
 
 const MAX_STEPS = 12;
 

@@ -1,7 +1,7 @@
 // A value's place in a message, and what is known of it from its way there. Pure.
 
 import type { JsonNode } from './json/nodes.ts';
-import { pointer, type Step } from './paths.ts';
+import { type Step, Trail } from './paths.ts';
 import type { NameFacts, RuleRef } from './plan.ts';
 import type { SchemaAt } from './schema.ts';
 
@@ -17,8 +17,7 @@ export class Place {
   readonly schema: SchemaAt | null;
   /** Of a list of rows: what is known of each of their columns. */
   columns: readonly NameFacts[] | null = null;
-  /** A text may hold thousands of findings, all at this place. */
-  #path: string | undefined;
+  #trail: Trail | undefined;
 
   constructor(node: JsonNode, parent: Place | null, step: Step, known: Known) {
     this.node = node;
@@ -44,8 +43,13 @@ export class Place {
 
   /** For an entry: where the value is, items of a list as one. */
   get path(): string {
-    this.#path ??= pointer(this.steps);
-    return this.#path;
+    return this.#way.path;
+  }
+
+  /** Made when something is found here, and shared with the places beside it. */
+  get #way(): Trail {
+    this.#trail ??= this.parent === null ? new Trail('') : this.parent.#way.to(this.step);
+    return this.#trail;
   }
 }
 

@@ -53,6 +53,9 @@ export const normalValue = (value: string): string =>
     .replace(/[^\p{L}\p{N}@]/gu, '')
     .toUpperCase();
 
+/** Of a name that says nothing. */
+export const NOTHING: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
+
 /** A server can send any number of names; past this many the memory of them begins anew. */
 const MAX_NAMES = 4096;
 
@@ -97,11 +100,12 @@ export class Plan {
     // A mask in a name says what the name was, not what its value is.
     const said = name.replace(/‹[^›]{0,80}›/g, ' ');
     const normal = normalName(said);
-    const facts: NameFacts = {
-      rule: this.#parts.keys.find(({ matches }) => matches(normal))?.rule,
-      isAllowed: this.#parts.allowedKeys.some((matches) => matches(normal)),
-      contexts: contextIn(said),
-    };
+    const rule = this.#parts.keys.find(({ matches }) => matches(normal))?.rule;
+    const isAllowed = this.#parts.allowedKeys.some((matches) => matches(normal));
+    const contexts = contextIn(said);
+    // Most names say nothing, and one object may have hundreds of thousands of them.
+    const says = rule !== undefined || isAllowed || contexts !== 0;
+    const facts = says ? { rule, isAllowed, contexts } : NOTHING;
     this.#names.set(name, facts);
     return facts;
   }

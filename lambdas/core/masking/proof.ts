@@ -6,7 +6,8 @@ import { createHmac, type KeyObject } from 'node:crypto';
 import type { MaskedValues, MaskRecord } from '../ledger/entry.ts';
 import type { Finding } from './edit.ts';
 import { shownPath } from './paths.ts';
-import { normalValue } from './plan.ts';
+import { normalValue, type RuleRef } from './plan.ts';
+import { WideSet } from './wide-set.ts';
 import type { Work } from './work.ts';
 
 export type MaskProof = Omit<MaskRecord, 'kid' | 'handed'>;
@@ -33,46 +34,103 @@ interface Group {
   readonly path: string;
   readonly rule: string;
   readonly shown: string | null;
+  /** What each of its lines begins with, for {@link prove}. */
+  readonly line: string;
   n: number;
-  readonly commits: Set<string>;
+  /** As many as an entry may hold, in their order. */
+  readonly first: string[];
+  readonly commits: WideSet;
 }
 
 /** The proof of one body: what was removed from it, and what an exception showed. */
 export function* prove(key: KeyObject, removed: readonly Finding[], shown: readonly Finding[]): Work<MaskProof> {
-  const groups = new Map<string, Group>();
-  const known = new Map<string, string>();
+  const groups = new Groups();
+  const commits = new Commits(key);
   const all = createHmac('sha256', key).update('all\0');
-  for (const [index, { path, rule, value }] of [...removed, ...shown].entries()) {
-    if (index % PER_SLICE === PER_SLICE - 1) yield;
-    const commit = known.get(value) ?? commitTo(key, value);
-    known.set(value, commit);
-    const group = groupOf(groups, shownPath(path), `${rule.id}@${rule.version}`, rule.shownBy);
-    group.n += 1;
-    group.commits.add(commit);
-    all.update(`${JSON.stringify([group.path, group.rule, group.shown, commit])}\n`);
-  }
+  let lines = '';
+  for (const findings of [removed, shown])
+    for (const [index, finding] of findings.entries()) {
+      const commit = commits.to(finding.value);
+      const group = groups.of(finding);
+      group.n += 1;
+      addTo(group, commit);
+      lines += `${group.line}${JSON.stringify(commit)}]\n`;
+      if (index % PER_SLICE !== PER_SLICE - 1) continue;
+      all.update(lines);
+      lines = '';
+      yield;
+    }
   return {
     n: String(removed.length + shown.length),
-    ...recordsOf([...groups.values()]),
-    all: `hmac:${all.digest('base64url')}`,
+    ...recordsOf(groups.all),
+    all: `hmac:${all.update(lines).digest('base64url')}`,
   };
 }
 
-const groupOf = (groups: Map<string, Group>, path: string, rule: string, shown: string | null): Group => {
-  const id = JSON.stringify([path, rule, shown]);
-  const known = groups.get(id);
-  if (known !== undefined) return known;
-  const group: Group = { path, rule, shown, n: 0, commits: new Set() };
-  groups.set(id, group);
-  return group;
+const addTo = ({ first, commits }: Group, commit: string): void => {
+  const before = commits.size;
+  commits.add(commit);
+  if (commits.size > before && first.length < MAX_COMMITS) first.push(commit);
 };
+
+/** Values that come again and again are committed to once, as long as they are remembered. */
+const MAX_KNOWN = 4096;
+
+class Commits {
+  readonly #key: KeyObject;
+  readonly #known = new Map<string, string>();
+
+  constructor(key: KeyObject) {
+    this.#key = key;
+  }
+
+  to(value: string): string {
+    const known = this.#known.get(value);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    const commit = commitTo(this.#key, value);
+    this.#known.set(value, commit);
+    return commit;
+  }
+}
+
+class Groups {
+  readonly #groups = new Map<string, Group>();
+  /** By the path as it was found and the rule: most findings are of a few places. */
+  readonly #known = new Map<RuleRef, Map<string, Group>>();
+
+  get all(): readonly Group[] {
+    return [...this.#groups.values()];
+  }
+
+  of({ path, rule }: Finding): Group {
+    const byPath = this.#known.get(rule) ?? new Map<string, Group>();
+    this.#known.set(rule, byPath);
+    const known = byPath.get(path);
+    if (known !== undefined) return known;
+    const group = this.#group(shownPath(path), `${rule.id}@${rule.version}`, rule.shownBy);
+    if (byPath.size >= MAX_KNOWN) byPath.clear();
+    byPath.set(path, group);
+    return group;
+  }
+
+  #group(path: string, rule: string, shown: string | null): Group {
+    const id = JSON.stringify([path, rule, shown]);
+    const known = this.#groups.get(id);
+    if (known !== undefined) return known;
+    const line = `${id.slice(0, -1)},`;
+    const group: Group = { path, rule, shown, line, n: 0, first: [], commits: new WideSet() };
+    this.#groups.set(id, group);
+    return group;
+  }
+}
 
 const recordsOf = (groups: readonly Group[]): Pick<MaskProof, 'values' | 'omitted'> => {
   const values: MaskedValues[] = [];
   let omitted = 0;
   let [commitsLeft, bytesLeft] = [MAX_COMMITS, MAX_BYTES - BRACKETS];
-  for (const { path, rule, shown, n, commits } of groups) {
-    const record = { path, rule, shown, n: String(n), commits: [...commits].slice(0, commitsLeft) };
+  for (const { path, rule, shown, n, first, commits } of groups) {
+    const record = { path, rule, shown, n: String(n), commits: first.slice(0, commitsLeft) };
     commitsLeft -= record.commits.length;
     bytesLeft -= Buffer.byteLength(JSON.stringify(record)) + COMMA;
     if (bytesLeft >= 0) values.push(record);

@@ -2,9 +2,10 @@
 // the text in place. Pure.
 
 import { HEADING_NAMES, NAME_NAMES, VALUE_NAMES } from './columns.ts';
-import { childrenOf, type JsonNode, stringText } from './json/nodes.ts';
-import type { NameFacts, Plan } from './plan.ts';
+import { type JsonNode, stringText } from './json/nodes.ts';
+import { type NameFacts, NOTHING, type Plan } from './plan.ts';
 import { ECHO, hasDataNames, MESSAGE, roleOfMember } from './roles.ts';
+import type { Work } from './work.ts';
 
 export interface Shape {
   readonly role: number;
@@ -15,13 +16,17 @@ export interface Shape {
   readonly roles: readonly number[];
   /** Whether no name holds data itself. */
   readonly isClean: boolean;
-  /** Whether a member may hold headings for another, or the object be a pair of name and value. */
-  readonly mayHaveHeadings: boolean;
+  /** Which members may hold headings for another, in the order in which they are asked. */
+  readonly headingIndices: readonly number[];
+  /** Where the value is, when the object may be a pair of name and value; -1 when it is none. */
   readonly valueIndex: number;
 }
 
-const NOTHING: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const SLOTS = 256;
+/** Objects with more names are seldom alike. */
+const MAX_KNOWN = 1024;
+/** Names between two pauses. */
+const NAMES_PER_SLICE = 1024;
 
 export class Shapes {
   readonly #plan: Plan;
@@ -33,34 +38,56 @@ export class Shapes {
     this.#isCleanName = isCleanName;
   }
 
-  of(text: string, object: JsonNode, role: number): Shape {
-    const slot = slotOf(object, role);
-    const known = this.#known[slot];
-    if (known !== undefined && known.role === role && isWrittenAlike(text, object, known.written)) return known;
-    const shape = this.#make(text, object, role);
-    this.#known[slot] = shape;
-    return shape;
+  /** The shape of an object like one that was seen before. */
+  known(text: string, object: JsonNode, role: number): Shape | undefined {
+    const known = this.#known[slotOf(object, role)];
+    return known !== undefined && known.role === role && isWrittenAlike(text, object, known.written)
+      ? known
+      : undefined;
   }
 
-  #make(text: string, object: JsonNode, role: number): Shape {
-    const keys = childrenOf(object).map(({ key }) => key);
-    const names = keys.map((key) => stringText(text, key));
+  *make(text: string, object: JsonNode, role: number): Work<Shape> {
+    const { names, written } = yield* namesOf(text, object);
     const isData = hasDataNames(role);
-    const roleOf = (name: string): number =>
-      // The id of an answer is the client's own.
-      role === MESSAGE && name === 'id' && !names.includes('method') ? ECHO : roleOfMember(role, name);
-    return {
-      role,
-      written: keys.map((key) => text.slice(key.start, key.end)),
-      names,
-      facts: names.map((name) => (isData ? this.#plan.nameFacts(name) : NOTHING)),
-      roles: names.map(roleOf),
-      isClean: !isData || names.every(this.#isCleanName),
-      mayHaveHeadings: isData && names.some((name) => HEADING_NAMES.includes(name)),
+    const shape = {
+      ...{ role, written, names },
+      facts: yield* eachOf(names, (name) => (isData ? this.#plan.nameFacts(name) : NOTHING)),
+      roles: yield* eachOf(names, roleIn(role, names)),
+      isClean: !isData || !(yield* eachOf(names, this.#isCleanName)).includes(false),
+      headingIndices: isData ? HEADING_NAMES.map((name) => names.lastIndexOf(name)).filter((index) => index >= 0) : [],
       valueIndex: isData && isPair(names) ? names.findIndex((name) => VALUE_NAMES.includes(name)) : -1,
     };
+    if (names.length <= MAX_KNOWN) this.#known[slotOf(object, role)] = shape;
+    return shape;
   }
 }
+
+function* namesOf(text: string, object: JsonNode): Work<Pick<Shape, 'names' | 'written'>> {
+  const names: string[] = [];
+  const written: string[] = [];
+  for (let child = object.first; child !== null; child = child.next) {
+    names.push(stringText(text, child.key));
+    // Compared with others' only where the shape is kept.
+    if (object.count <= MAX_KNOWN) written.push(text.slice(child.keyStart, child.keyEnd));
+    if (names.length % NAMES_PER_SLICE === 0) yield;
+  }
+  return { names, written };
+}
+
+function* eachOf<T>(names: readonly string[], make: (name: string) => T): Work<T[]> {
+  const made: T[] = [];
+  for (const name of names) {
+    made.push(make(name));
+    if (made.length % NAMES_PER_SLICE === 0) yield;
+  }
+  return made;
+}
+
+const roleIn = (role: number, names: readonly string[]): ((name: string) => number) => {
+  // The id of an answer is the client's own.
+  const isAnswer = role === MESSAGE && !names.includes('method');
+  return (name) => (isAnswer && name === 'id' ? ECHO : roleOfMember(role, name));
+};
 
 const isPair = (names: readonly string[]): boolean =>
   names.length > 1 && names.length <= 8 && names.some((name) => NAME_NAMES.includes(name));

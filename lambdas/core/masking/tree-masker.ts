@@ -1,27 +1,29 @@
 // Walks JSON and masks what the rules say: values by their names and places, texts by what is found in them. Makes edits
 // of the JSON text; whatever no edit touches stays byte for byte. Pure.
 
-import { childPlace, factsOf, headingsOf, removals, ruleOf } from './children.ts';
+import { childPlace, factsOf, headingsOf, leaveOut, ruleOf } from './children.ts';
 import { headingsInFirstRow, holdsRows } from './columns.ts';
-import { append, applyEdits, type Edit, type Finding, mergeEdits } from './edit.ts';
+import { carryOver, type Edit, Edits, type Finding, IN_PLACE, mergeEdits } from './edit.ts';
 import { ARRAY, type JsonNode, member, OBJECT, STRING, stringText } from './json/nodes.ts';
 import { inString } from './json/string-edits.ts';
 import type { TreeReader } from './json/tree.ts';
 import { LeafMasker, type MaskedCall } from './leaf-masker.ts';
+import { foundAt, NamesTaken } from './member-names.ts';
 import type { Passage, PassageMasker } from './passage.ts';
 import { Place } from './place.ts';
-import type { NameFacts, Plan } from './plan.ts';
+import { type NameFacts, NOTHING, type Plan } from './plan.ts';
 import { BLOCK, FREE, hasDataNames, isKnownBlock, roleOfItem } from './roles.ts';
 import type { SchemaAt } from './schema.ts';
 import { type Shape, Shapes } from './shapes.ts';
-import { numbered } from './text/masks.ts';
 import { Withholding } from './withheld.ts';
 import { SLICE, type Work } from './work.ts';
 
-const UNNAMED: NameFacts = { rule: undefined, isAllowed: false, contexts: 0 };
 const MAX_NAMES = 4096;
+const NO_EDITS: readonly Edit[] = [];
 /** What an item of a list or object costs, in characters of text. */
 const ITEM_COST = 24;
+/** Members of one object between two pauses. */
+const MEMBERS_PER_SLICE = 1024;
 
 /** A list that is gone through: its items get their places one at a time, since there may be millions of them. */
 class Items {
@@ -39,6 +41,14 @@ class Items {
     this.headings = headings;
     this.next = place.node.first;
   }
+}
+
+/** How far the members of an object are looked at. */
+interface Members {
+  readonly shape: Shape;
+  readonly facts: readonly NameFacts[];
+  readonly item: JsonNode | null;
+  readonly index: number;
 }
 
 const costOf = ({ kind, start, end, count }: JsonNode): number =>
@@ -63,8 +73,8 @@ export class TreeMasker {
   }
 
   /** Edits of the JSON text below `root`, sorted. */
-  *mask(text: string, root: Place, depth: number): Work<readonly Edit[]> {
-    const edits: Edit[] = [];
+  *mask(text: string, root: Place, depth: number): Work<Edits> {
+    const edits = new Edits();
     const open: (Place | Items)[] = [root];
     let room = SLICE;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -80,44 +90,64 @@ export class TreeMasker {
     return yield* mergeEdits(edits);
   }
 
-  *#embedded(text: string, reader: TreeReader, outer: Passage): Work<readonly Edit[]> {
-    const edits: Edit[] = [];
-    for (const node of reader.roots) {
+  *#embedded(text: string, reader: TreeReader, outer: Passage): Work<Edits> {
+    const edits = new Edits();
+    let room = SLICE;
+    for (const node of reader.roots()) {
       const known = { role: FREE, rule: undefined, contexts: outer.contexts, schema: null };
       // Names in the text go on where the text stands.
       const root = new Place(node, outer.place.parent, outer.place.step, known);
-      append(edits, yield* this.mask(text, root, outer.depth + 1));
+      yield* carryOver(yield* this.mask(text, root, outer.depth + 1), IN_PLACE, edits);
+      room -= ITEM_COST + costOf(node);
+      if (room > 0) continue;
+      yield;
+      room = SLICE;
     }
     return edits;
   }
 
-  *#object(text: string, place: Place, open: (Place | Items)[], edits: Edit[]): Work<void> {
+  *#object(text: string, place: Place, open: (Place | Items)[], edits: Edits): Work<void> {
     const { node, role } = place;
     if (role === BLOCK) requireKnownBlock(text, place);
-    const shape = this.#shapes.of(text, node, role);
+    const shape = this.#shapes.known(text, node, role) ?? (yield* this.#shapes.make(text, node, role));
     const facts = factsOf(text, node, shape, this.#plan);
-    const headings = headingsOf(text, node, shape, this.#plan);
     const children: Place[] = [];
-    let index = 0;
-    for (let item = node.first; item !== null; item = item.next, index += 1) {
-      const name = shape.names[index] ?? '';
-      const child = this.#child(text, place, item, name, facts[index] ?? UNNAMED, shape.roles[index] ?? FREE);
-      if (child !== undefined) children.push(child);
+    let item = this.#members(text, place, { shape, facts, item: node.first, index: 0 }, children);
+    for (let index = MEMBERS_PER_SLICE; item !== null; index += MEMBERS_PER_SLICE) {
+      yield;
+      item = this.#members(text, place, { shape, facts, item, index }, children);
     }
-    for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = headings;
-    this.#descend(text, place, children, open, edits);
+    if (shape.headingIndices.length > 0) {
+      const columns = yield* headingsOf(text, node, shape, this.#plan);
+      for (const child of children) if (holdsRows(String(child.step), child.node)) child.columns = columns;
+    }
+    if (children.length > 0) yield* this.#descend(text, place, children, open, edits);
     if (!shape.isClean) yield* this.#maskNames(text, place, shape, edits);
   }
 
+  /** Adds the places of those of the next members that need a closer look; returns the member after them. */
+  #members(text: string, place: Place, { shape, facts, item, index }: Members, children: Place[]): JsonNode | null {
+    let next = item;
+    for (let at = index; next !== null && at < index + MEMBERS_PER_SLICE; next = next.next, at += 1) {
+      const name = shape.names[at] ?? '';
+      const child = this.#child(text, place, next, name, facts[at] ?? NOTHING, shape.roles[at] ?? FREE);
+      if (child !== undefined) children.push(child);
+    }
+    return next;
+  }
+
   /** Leaves out the members that a rule drops; the others are looked at in their turn. */
-  #descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edit[]): void {
+  *#descend(text: string, place: Place, children: readonly Place[], open: (Place | Items)[], edits: Edits): Work<void> {
     const dropped = new Map<number, readonly Finding[]>();
     // From the last to the first: what is pushed last is looked at first, so that edits come in the order of the text.
-    for (const child of children.toReversed()) {
+    for (let index = children.length - 1; index >= 0; index -= 1) {
+      const child = children[index];
+      if (child === undefined) continue;
       if (mayDrop(place, child)) dropped.set(child.node.start, this.#dropped(text, child));
       else open.push(child);
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
     }
-    if (dropped.size > 0) append(edits, removals(place.node, dropped));
+    if (dropped.size > 0) yield* leaveOut(place.node, dropped, edits);
   }
 
   /** The place of a member or item that needs a closer look. */
@@ -146,18 +176,20 @@ export class TreeMasker {
   }
 
   /** Names that hold data. Masked names are numbered, so that an object still has each name once. */
-  *#maskNames(text: string, place: Place, shape: Shape, edits: Edit[]): Work<void> {
-    const taken = new Set(shape.names);
-    const ordinals = new Map<string, number>();
+  *#maskNames(text: string, place: Place, shape: Shape, edits: Edits): Work<void> {
+    const taken = yield* NamesTaken.of(shape.names);
     let index = 0;
     for (let item = place.node.first; item !== null; item = item.next, index += 1) {
+      if (index % MEMBERS_PER_SLICE === MEMBERS_PER_SLICE - 1) yield;
       const name = shape.names[index] ?? '';
       const found = yield* this.#nameEdits(name, place);
       if (found.length === 0) continue;
       if (place.schema !== null && !place.schema.isOpen)
         throw new Withholding({ reason: 'schema_unsatisfiable', path: place.path });
-      const own = distinct(name, found, taken, ordinals);
-      for (const edit of yield* inString(text, item.key, own)) edits.push(atName(edit, place));
+      const own = new Edits();
+      // A path cannot name a name that is masked.
+      for (const edit of taken.distinct(name, found)) own.push(foundAt(edit, `${place.path}/*`));
+      yield* inString(text, item.key, own, edits);
     }
   }
 
@@ -166,8 +198,10 @@ export class TreeMasker {
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_NAMES) this.#names.clear();
     const passage = { text: name, contexts: 0, place, depth: 0 };
-    const edits = this.passages.isClean(name, 0, name.length, 0) ? [] : yield* this.passages.mask(passage);
-    this.#names.set(name, edits);
+    const isClean = this.passages.isClean(name, 0, name.length, 0);
+    const edits = isClean ? NO_EDITS : [...(yield* this.passages.mask(passage))];
+    // An object of more names has each of them once.
+    if (place.node.count <= MAX_NAMES) this.#names.set(name, edits);
     return edits;
   }
 
@@ -186,7 +220,7 @@ export class TreeMasker {
       const [item, index] = [items.next, items.index];
       items.next = item.next;
       items.index += 1;
-      const child = this.#child(text, place, item, index, cells[index] ?? UNNAMED, role);
+      const child = this.#child(text, place, item, index, cells[index] ?? NOTHING, role);
       if (child === undefined) continue;
       // The row that the headings come from is no row of values.
       child.columns = place.columns === null && index === 0 ? null : headings;
@@ -206,33 +240,6 @@ const mayDrop = (object: Place, { rule, step }: Place): boolean =>
   rule?.action === 'drop' && rule !== object.rule && rule.shownBy === null && !object.schema?.requires(String(step));
 
 const NO_CELLS: readonly NameFacts[] = [];
-
-/** The edits of a name, so that what it becomes is not the name of another member. */
-const distinct = (
-  name: string,
-  found: readonly Edit[],
-  taken: Set<string>,
-  ordinals: Map<string, number>,
-): readonly Edit[] => {
-  const plain = applyEdits(name, found);
-  let own = found;
-  let ordinal = ordinals.get(plain) ?? 1;
-  for (; ordinal === 1 ? taken.has(plain) : taken.has(applyEdits(name, own)); ) {
-    ordinal += 1;
-    const last = found[found.length - 1];
-    if (last === undefined) return found;
-    own = [...found.slice(0, -1), { ...last, text: numbered(last.text, ordinal) }];
-  }
-  ordinals.set(plain, ordinal);
-  taken.add(applyEdits(name, own));
-  return own;
-};
-
-/** A path cannot name a name that is masked. */
-const atName = (edit: Edit, { path }: Place): Edit => ({
-  ...edit,
-  findings: edit.findings.map((finding) => ({ ...finding, path: `${path}/*` })),
-});
 
 /** Content of a type that nobody described cannot be masked with certainty. */
 const requireKnownBlock = (text: string, place: Place): void => {

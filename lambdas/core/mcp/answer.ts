@@ -1,5 +1,8 @@
 // What an upstream's JSON-RPC message is, read without re-serialising it. Pure.
 
+import { ARRAY, type JsonNode, OBJECT } from '../masking/json/nodes.ts';
+import { lastMembers, readJson, scalarOf } from '../masking/json/read.ts';
+import type { Work } from '../masking/work.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { RequestId } from './message.ts';
 
@@ -11,8 +14,6 @@ export interface Answer {
   readonly status: AnswerStatus;
   /** JSON-RPC error code of an `rpc_error`. */
   readonly code: number | null;
-  /** `result` or `error`, for outlining. */
-  readonly body: unknown;
 }
 
 /** Reads a message; `undefined` when it is not an answer (a notification, or a request to the client). */
@@ -22,12 +23,12 @@ export const asAnswer = (message: JsonObject): Answer | undefined => {
   if ('error' in message) {
     const { error } = message;
     const code = isObject(error) && typeof error['code'] === 'number' ? error['code'] : null;
-    return { id, status: 'rpc_error', code, body: error };
+    return { id, status: 'rpc_error', code };
   }
   if (!('result' in message)) return undefined;
   const { result } = message;
   const status = isObject(result) && result['isError'] === true ? 'tool_error' : 'result';
-  return { id, status, code: null, body: result };
+  return { id, status, code: null };
 };
 
 /**
@@ -61,3 +62,43 @@ export const parseUpstreamMessage = (text: string): JsonObject | undefined => {
     return undefined;
   }
 };
+
+/** A message as far as it says what it is and whom it answers. */
+export interface Envelope {
+  /** Those members that this file asks for, and of `result` and `error` only theirs. */
+  readonly message: JsonObject;
+  /** What an entry shows: the `result` or `error` of an answer, or all of what is none. */
+  readonly body: JsonNode;
+}
+
+/** Of each member that is itself an object, what is read of it. */
+const ENVELOPE: Readonly<Record<string, readonly string[]>> = {
+  jsonrpc: [],
+  id: [],
+  method: [],
+  result: ['isError'],
+  error: ['code'],
+};
+
+/** Reads the envelope of JSON that an upstream sent, in slices; `undefined` when it is not one JSON object. */
+export function* readEnvelope(text: string): Work<Envelope | undefined> {
+  const root = yield* readJson(text);
+  if (root?.kind !== OBJECT) return undefined;
+  const found = yield* lastMembers(text, root, Object.keys(ENVELOPE));
+  const members: [string, unknown][] = [];
+  for (const [name, node] of found) {
+    const inner = yield* lastMembers(text, node, ENVELOPE[name] ?? []);
+    members.push([name, shallow(text, node, inner)]);
+  }
+  const message = Object.fromEntries(members);
+  const body = asAnswer(message) === undefined ? root : (found.get('error') ?? found.get('result') ?? root);
+  return { message, body };
+}
+
+const shallow = (text: string, node: JsonNode, inner: ReadonlyMap<string, JsonNode>): unknown => {
+  if (node.kind === ARRAY) return [];
+  if (node.kind !== OBJECT) return scalarOf(text, node);
+  return Object.fromEntries([...inner].map(([name, each]) => [name, shallow(text, each, NOTHING)]));
+};
+
+const NOTHING: ReadonlyMap<string, JsonNode> = new Map();

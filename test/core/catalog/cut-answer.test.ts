@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerCutter, type CutAnswer } from '../../../lambdas/core/catalog/cut-answer.ts';
+import { finish } from '../../../lambdas/core/masking/work.ts';
 import type { PolicyCall } from '../../../lambdas/core/policy/call.ts';
 import { aCall, aConfig } from '../../support/builders.ts';
 import { compiledPolicy, policyOf } from '../../support/policy.ts';
@@ -20,7 +21,7 @@ const call = (action: string, over: Partial<PolicyCall> = {}): PolicyCall =>
   aCall({ action, method: action, resource: { kind: 'Server', name: '' }, args: undefined, ...over });
 
 const cut = (text: string, action: string, over: Partial<PolicyCall> = {}): CutAnswer =>
-  accepted(answerCutter(policy, call(action, over))!(text));
+  accepted(finish(answerCutter(policy, call(action, over))!(text)));
 
 const modern = { era: 'modern' } as const;
 
@@ -60,7 +61,7 @@ describe('answerCutter', () => {
     '{"result":{"tools":[{"name":"secret","name":"a"}]}}',
     '{"result":{"tools":[{"name":"secret"}],"to\\u006fls":[]}}',
   ])('refuses a list that another reader could read differently: %s', (text) => {
-    expect(refused(answerCutter(policy, call('tools/list'))!(text))).toContain('two readers');
+    expect(refused(finish(answerCutter(policy, call('tools/list'))!(text)))).toContain('two readers');
   });
 
   it('does not touch errors, other answers, or lists in a shape of their own', () => {

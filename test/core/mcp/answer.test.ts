@@ -1,5 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asAnswer, messageFault, parseUpstreamMessage, shownCode } from '../../../lambdas/core/mcp/answer.ts';
+import { finish } from '../../../lambdas/core/masking/work.ts';
+import {
+  asAnswer,
+  messageFault,
+  parseUpstreamMessage,
+  readEnvelope,
+  shownCode,
+} from '../../../lambdas/core/mcp/answer.ts';
 
 const answer = (body: object) => asAnswer({ jsonrpc: '2.0', id: 1, ...body });
 
@@ -14,7 +22,7 @@ describe('asAnswer', () => {
     ['an error that is no object', { error: 'broken' }, 'rpc_error', null],
     ['an error beside a result', { error: { code: 1 }, result: {} }, 'rpc_error', 1],
   ])('reads %s', (_what, body, status, code) => {
-    expect(answer(body)).toEqual({ id: 1, status, code, body: 'error' in body ? body.error : body.result });
+    expect(answer(body)).toEqual({ id: 1, status, code });
   });
 
   it.each([
@@ -114,5 +122,73 @@ describe('parseUpstreamMessage', () => {
 
   it.each(['', '[]', 'null', '"a"', '1', '{', '{}{}', '<html>'])('reads nothing from %j', (text) => {
     expect(parseUpstreamMessage(text)).toBeUndefined();
+  });
+});
+
+describe('readEnvelope', () => {
+  const NAMES = ['jsonrpc', 'id', 'method', 'result', 'error', 'isError', 'code', 'other', '__proto__'];
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(
+        '"2.0"',
+        '"2\\u002e0"',
+        '1',
+        '1.0',
+        '1e0',
+        '"a"',
+        'null',
+        'true',
+        '"true"',
+        '[]',
+        '[{"code":1}]',
+        '-32601',
+      ),
+      tie('object'),
+    ),
+    // Names come twice, and written with escapes.
+    object: fc
+      .array(fc.tuple(fc.constantFrom(...NAMES, 'i\\u0064', '\\u0065rror', 'res\\u0075lt'), tie('any')), {
+        maxLength: 6,
+      })
+      .map((members) => `{${members.map(([name, each]) => `"${name}": ${String(each)}`).join(',')}}`),
+  }));
+
+  it('says of a message what JSON.parse of all of it says', () => {
+    fc.assert(
+      fc.property(fc.oneof(value.object, value.any), (text) => {
+        const read = finish(readEnvelope(String(text)))?.message;
+        const whole = parseUpstreamMessage(String(text));
+        expect(read === undefined).toBe(whole === undefined);
+        if (read === undefined || whole === undefined) return;
+        expect(asAnswer(read)).toEqual(asAnswer(whole));
+        for (const id of [1, 'a', undefined]) expect(messageFault(read, id)).toBe(messageFault(whole, id));
+        expect('method' in read).toBe('method' in whole);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['', '[]', '"a"', '{', '{"jsonrpc":"2.0"} x', '{"id":01}', '{"id":"\u0001"}', '{"a":1,}'])(
+    'refuses what is not one JSON object: %j',
+    (text) => {
+      expect(finish(readEnvelope(text))).toBeUndefined();
+      expect(parseUpstreamMessage(text)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['a result', '{"jsonrpc":"2.0","id":1,"result":{"a":[1]}}', '{"a":[1]}'],
+    ['an error, also beside a result', '{"jsonrpc":"2.0","id":1,"error":{"code":1},"result":2}', '{"code":1}'],
+    ['the last of two results', '{"jsonrpc":"2.0","id":1,"result":1,"result":2}', '2'],
+    ['all of a notification', '{"jsonrpc":"2.0","method":"m"}', '{"jsonrpc":"2.0","method":"m"}'],
+  ])('points at %s', (_what, text, body) => {
+    const envelope = finish(readEnvelope(text));
+    expect(text.slice(envelope?.body.start, envelope?.body.end)).toBe(body);
+  });
+
+  it('reads nesting of any depth', () => {
+    const deep = `{"jsonrpc":"2.0","id":1,"result":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(finish(readEnvelope(deep))?.message).toEqual({ jsonrpc: '2.0', id: 1, result: [] });
   });
 });

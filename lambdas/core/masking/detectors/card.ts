@@ -86,9 +86,7 @@ const cardOf = (scan: Scan, groups: DigitGroups, count: number): Match | undefin
 
 /** All digits one by one, or in pairs, with one and the same thing between. */
 const evenGroups = (groups: DigitGroups, length: number): number => {
-  const gap = groups.gapAfter(0);
-  let count = 1;
-  while (groups.lengthOf(count) === length && groups.gapAfter(count - 1) === gap) count += 1;
+  const count = groups.countEven();
   const digits = count * length;
   return digits >= MIN_DIGITS && digits <= MAX_DIGITS ? count : 0;
 };

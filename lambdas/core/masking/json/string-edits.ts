@@ -1,7 +1,7 @@
 // Edits of a string's text, carried over to the JSON that writes it: only the characters of the edit change, escapes
 // around them stay as the server wrote them. Pure.
 
-import { EDITS_PER_SLICE, type Edit } from '../edit.ts';
+import { type Carrier, carryOver, type Edits } from '../edit.ts';
 import { SLICE, type Work } from '../work.ts';
 import { type StringSpan, stringText } from './nodes.ts';
 
@@ -47,32 +47,34 @@ const afterEscapes = (text: string, start: number, target: number): number => {
   return at;
 };
 
-/** Edits in the coordinates of the string's text, as edits of the JSON text around it. Sorted, not overlapping. */
-export function* inString(json: string, node: StringSpan, edits: readonly Edit[]): Work<Edit[]> {
-  const cursor = node.escaped ? new EscapeCursor(json, node.start + 1) : new PlainCursor(node.start + 1);
-  const written: Edit[] = [];
-  for (const [index, edit] of edits.entries()) {
-    const start = cursor.moveTo(edit.start);
-    written.push({ start, end: cursor.moveTo(edit.end), text: quoted(edit.text), findings: edit.findings });
-    if (index % EDITS_PER_SLICE === EDITS_PER_SLICE - 1) yield;
-  }
-  return written;
-}
+/** Takes edits in the coordinates of a string's text over into those of the JSON text around it. */
+export const inString = (json: string, node: StringSpan, edits: Edits, into: Edits): Work<void> =>
+  carryOver(edits, node.escaped ? new EscapedString(json, node.start + 1) : new PlainString(node.start + 1), into);
 
-class PlainCursor {
+/** Almost all masks are the same between quotes: a text that is shared stays shared. */
+const UNQUOTED = /^[\w ‹›…~#.@:-]*$/;
+const quotedMask = (text: string): string => (UNQUOTED.test(text) ? text : quoted(text));
+
+class PlainString implements Carrier {
+  readonly textOf = quotedMask;
   readonly #start: number;
 
   constructor(start: number) {
     this.#start = start;
   }
 
-  moveTo(units: number): number {
-    return this.#start + units;
+  startOf(start: number): number {
+    return this.#start + start;
+  }
+
+  endOf(end: number): number {
+    return this.#start + end;
   }
 }
 
 /** Walks the written form of a string and its text side by side. */
-class EscapeCursor {
+class EscapedString implements Carrier {
+  readonly textOf = quotedMask;
   readonly #json: string;
   #at: number;
   #units = 0;
@@ -82,11 +84,21 @@ class EscapeCursor {
     this.#at = start;
   }
 
-  moveTo(units: number): number {
-    while (this.#units < units) {
-      this.#at += this.#json.charCodeAt(this.#at) !== 0x5c ? 1 : this.#json.charCodeAt(this.#at + 1) === 0x75 ? 6 : 2;
-      this.#units += 1;
-    }
-    return this.#at;
+  startOf(start: number): number {
+    return this.#moveTo(start);
+  }
+
+  endOf(end: number): number {
+    return this.#moveTo(end);
+  }
+
+  #moveTo(units: number): number {
+    const json = this.#json;
+    let at = this.#at;
+    for (let done = this.#units; done < units; done += 1)
+      at += json.charCodeAt(at) !== 0x5c ? 1 : json.charCodeAt(at + 1) === 0x75 ? MAX_ESCAPE : 2;
+    this.#at = at;
+    this.#units = Math.max(units, this.#units);
+    return at;
   }
 }

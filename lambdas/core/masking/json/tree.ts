@@ -48,7 +48,8 @@ class Malformed extends Error {
   }
 }
 
-const codesOf = (text: string): Uint16Array => {
+/** A text's code units, and a zero at its end: read several times as fast as from a string. */
+export const codesOf = (text: string): Uint16Array => {
   const codes = new Uint16Array(text.length + 1);
   Buffer.from(codes.buffer).write(text, 'utf16le');
   return codes;
@@ -70,7 +71,6 @@ export class TreeReader {
   readonly #nodes: JsonNodes;
   readonly #roots: number[] = [];
   readonly #text: string;
-  /** The text's code units, and a zero at its end: read several times as fast as from a string. */
   readonly #codes: Uint16Array;
   readonly #maxDepth: number;
   readonly #extent: Extent;
@@ -84,19 +84,22 @@ export class TreeReader {
   #at = 0;
   #expects = VALUE;
 
-  constructor(text: string, maxDepth: number, extent: Extent = 'one') {
+  /** Begins at `from`; a caller that reads one text from several places makes its codes once. */
+  constructor(text: string, maxDepth: number, extent: Extent = 'one', { from = 0, codes = codesOf(text) } = {}) {
     this.#text = text;
-    this.#codes = codesOf(text);
+    this.#codes = codes;
+    this.#at = from;
     this.#nodes = new JsonNodes(extent === 'first' ? 0 : text.length);
     this.#maxDepth = maxDepth;
     this.#extent = extent;
   }
 
-  get roots(): JsonNode[] {
-    return this.#roots.map((root) => this.#nodes.view(root));
+  /** The values that were read, one by one: a text of JSON Lines has hundreds of thousands. */
+  *roots(): Generator<JsonNode> {
+    for (const root of this.#roots) yield this.#nodes.view(root);
   }
 
-  /** How much of the text is read. */
+  /** How far the text is read. */
   get length(): number {
     return this.#at;
   }

@@ -1,13 +1,13 @@
 // One server-sent event with its data exchanged: every other byte stays (line ends, the space after a colon, the order of
 // fields). WHATWG HTML, 9.2.6. Pure.
 
+import { Joiner, linesOf } from '../../mcp/sse.ts';
 import type { Result } from '../../result.ts';
 import { err, ok } from '../../result.ts';
 import type { MaskResult } from '../masker.ts';
 import type { Withheld } from '../withheld.ts';
 import type { Work } from '../work.ts';
 
-const LINE = /([^\r\n]*)(\r\n|\n|\r|$)/g;
 /** What a client hands back, or acts upon: masked it would not work. */
 const WORKING_FIELDS: ReadonlySet<string> = new Set(['id', 'event', 'retry']);
 
@@ -17,16 +17,29 @@ export function* rewriteEvent(
   data: string | null,
   maskText: (text: string) => Work<MaskResult>,
 ): Work<Result<Buffer, Withheld>> {
-  const dataLines = data?.split('\n').values();
-  const parts: string[] = [];
-  for (const [, line = '', ending = ''] of event.toString('utf8').matchAll(LINE)) {
-    const field = fieldOf(line);
+  const text = event.toString('utf8');
+  const dataLines = data === null ? undefined : dataLinesOf(data);
+  const parts = new Joiner();
+  for (const { start, end, next } of linesOf(text)) {
+    const field = fieldOf(text.slice(start, end));
     const value = field.name === 'data' ? nextData(dataLines, field.value) : yield* maskField(field, maskText);
     if (!value.ok) return value;
-    parts.push(field.prefix, value.value, ending);
+    if (parts.add(field.prefix, value.value, text.slice(end, next))) yield;
   }
   if (dataLines?.next().done === false) return err(LINES_DIFFER);
-  return ok(Buffer.from(parts.join(''), 'utf8'));
+  yield;
+  const written = parts.finish();
+  yield;
+  return ok(Buffer.from(written, 'utf8'));
+}
+
+/** Masked data has its own line feeds where the data had them, and no other line ends. */
+function* dataLinesOf(data: string): Generator<string> {
+  for (let start = 0; start <= data.length; ) {
+    const end = data.indexOf('\n', start);
+    yield data.slice(start, end === -1 ? data.length : end);
+    start = end === -1 ? data.length + 1 : end + 1;
+  }
 }
 
 const LINES_DIFFER: Withheld = { reason: 'masking_failed', detail: 'data lines' };
@@ -41,6 +54,7 @@ function* maskField(
   { name, value }: Field,
   maskText: (text: string) => Work<MaskResult>,
 ): Work<Result<string, Withheld>> {
+  if (value === '') return ok(value);
   const masked = yield* maskText(value);
   if (!masked.ok) return masked;
   const { text, findings } = masked.value;

@@ -6,10 +6,11 @@
 // enough (expire): then an end that would tell something is hidden. The text before is remembered, so that what follows is
 // known for what it is even then. Pure: the caller has the clock.
 
-import { isObject, type JsonObject } from '../../mcp/json.ts';
-import { eventData } from '../../mcp/sse.ts';
+import { readEventData } from '../../mcp/sse.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Finding } from '../edit.ts';
+import { OBJECT } from '../json/nodes.ts';
+import { lastMembers, readJson } from '../json/read.ts';
 import type { Surroundings } from '../leaf-masker.ts';
 import type { MaskContext, Masker } from '../masker.ts';
 import type { Withheld } from '../withheld.ts';
@@ -64,10 +65,9 @@ export class StreamMasker {
   /** Takes the next event; returns those that may go on now. Work must be finished before more of it is begun. */
   *push(raw: Buffer): Work<StreamResult> {
     if (this.#withheld !== undefined) return err(this.#withheld);
-    const data = eventData(raw);
-    const message = data === undefined || data === '' ? undefined : parse(data);
-    this.#held.push({ raw, data: data ?? null, texts: message === undefined ? [] : this.#remember(textsOf(message)) });
-    const isAnswer = message !== undefined && !('method' in message);
+    const data = yield* readEventData(raw);
+    const { isAnswer, texts } = yield* look(data);
+    this.#held.push({ raw, data: data ?? null, texts: this.#remember(texts) });
     if (isAnswer || this.#isFull()) return yield* isAnswer ? this.end() : this.expire();
     return yield* this.#release((held, index) => !this.#isOpen(held, index), false);
   }
@@ -164,14 +164,13 @@ export class StreamMasker {
   }
 }
 
-const parse = (data: string): JsonObject | undefined => {
-  try {
-    const message: unknown = JSON.parse(data);
-    return isObject(message) ? message : undefined;
-  } catch {
-    return undefined;
-  }
-};
+/** What an event's data is, as far as streams go. What is no JSON object is withheld when it is masked. */
+function* look(data: string | undefined): Work<{ isAnswer: boolean; texts: readonly TextOfMessage[] }> {
+  const message = data === undefined || data === '' ? undefined : yield* readJson(data);
+  if (data === undefined || message?.kind !== OBJECT) return { isAnswer: false, texts: [] };
+  const isAnswer = (yield* lastMembers(data, message, ['method'])).size === 0;
+  return { isAnswer, texts: isAnswer ? [] : yield* textsOf(data, message) };
+}
 
 /** The last of what was said; a private key from its beginning, until its end. */
 const kept = (said: string): string => {

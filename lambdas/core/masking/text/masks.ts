@@ -16,7 +16,16 @@ const URI_MASK = /^masked-[a-z-]{1,32}$/;
 
 export const isLabel = (label: string): boolean => /^[a-z][a-z-]{0,31}$/.test(label);
 
-export const redacted = (label: string): string => `${OPEN}${label}${CLOSE}`;
+/** Made once for each label, of which rules have a few: a message may have a million of them. */
+const redactions = new Map<string, string>();
+
+export const redacted = (label: string): string => {
+  const known = redactions.get(label);
+  if (known !== undefined) return known;
+  const made = `${OPEN}${label}${CLOSE}`;
+  redactions.set(label, made);
+  return made;
+};
 
 /** Keeps the last four letters or digits, when at least as many again stay hidden. */
 export const lastFour = (label: string, value: string): string => {

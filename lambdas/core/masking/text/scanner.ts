@@ -98,6 +98,13 @@ export class TextScanner implements Scan {
     else this.#special(code, kind ?? 0);
   }
 
+  /** The matches since the last call: a long passage has too many to keep them all. */
+  takeMatches(): readonly Match[] {
+    const { matches } = this;
+    if (matches.length > 0) this.matches = [];
+    return matches;
+  }
+
   isOn(id: DetectorId): boolean {
     return this.#detectors.has(id);
   }

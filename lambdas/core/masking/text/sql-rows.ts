@@ -2,32 +2,30 @@
 // look is at a slice of a few thousand characters, and rows are gone through once. Pure.
 
 import { SLICE, type Work } from '../work.ts';
-import type { Cell } from './tables.ts';
+import type { TakeCell } from './tables.ts';
 
 const INSERT = /\binsert\s{1,8}into\s{1,8}[\w.$"`[\]]{1,160}\s{0,8}\(([^()]{1,4000})\)\s{0,8}values\s{0,8}(?=\()/gi;
 const MAX_VALUE = 65_536;
 
-/** The values under all columns whose name `judge` knows. */
-export function* sqlCells<T>(text: string, judge: (name: string) => T | undefined): Work<Cell<T>[]> {
-  const cells: Cell<T>[] = [];
+/** Hands over the values under all columns whose name `judge` knows, one by one. */
+export function* sqlCells<T>(text: string, judge: (name: string) => T | undefined, take: TakeCell<T>): Work<void> {
   let room = SLICE;
-  for (const cost of takeInserts(text, judge, cells)) {
+  for (const cost of takeInserts(text, judge, take)) {
     room -= cost;
     if (room > 0) continue;
     yield;
     room = SLICE;
   }
-  return cells;
 }
 
 /** Takes the rows of all statements, one at a time; says how many characters each cost. */
-function* takeInserts<T>(text: string, judge: (name: string) => T | undefined, into: Cell<T>[]): Generator<number> {
+function* takeInserts<T>(text: string, judge: (name: string) => T | undefined, take: TakeCell<T>): Generator<number> {
   for (const { 0: opening, 1: columns = '', index } of text.matchAll(INSERT)) {
     yield opening.length;
     const headings = columns.split(',').map((name) => judge(name.replace(/["'`[\]\s]/g, '')));
     let at = headings.some((heading) => heading !== undefined) ? index + opening.length : -1;
     while (at !== -1) {
-      const next = takeTuple(text, at, headings, into);
+      const next = takeTuple(text, at, headings, take);
       yield Math.max(0, next - at);
       at = next;
     }
@@ -35,14 +33,14 @@ function* takeInserts<T>(text: string, judge: (name: string) => T | undefined, i
 }
 
 /** Takes the values of the row that opens at `open`; where the next one opens, -1 when none does. */
-const takeTuple = <T>(text: string, open: number, headings: readonly (T | undefined)[], into: Cell<T>[]): number => {
+const takeTuple = <T>(text: string, open: number, headings: readonly (T | undefined)[], take: TakeCell<T>): number => {
   let at = open + 1;
   for (let column = 0; ; column += 1) {
     // More values than columns are no row, and could be millions.
     if (column === headings.length) return -1;
     const value = valueAt(text, at);
     const heading = headings[column];
-    if (heading !== undefined && value.end > value.start) into.push({ ...value, heading });
+    if (heading !== undefined && value.end > value.start) take(value.start, value.end, heading);
     if (text[value.next] !== ',') return nextTuple(text, value.next);
     at = value.next + 1;
   }

@@ -3,11 +3,8 @@
 
 import { SLICE, type Work } from '../work.ts';
 
-export interface Cell<T> {
-  readonly start: number;
-  readonly end: number;
-  readonly heading: T;
-}
+/** Takes a cell of a column that is known. */
+export type TakeCell<T> = (start: number, end: number, heading: T) => void;
 
 type Span = readonly [start: number, end: number];
 
@@ -20,22 +17,20 @@ const DELIMITERS = ['\t', '|', ';', ','];
 const MAX_HEADER = 4000;
 const RULE_LINE = /^[\s|+:=-]+$/;
 
-/** The cells of all columns whose heading `judge` knows. */
-export function* tableCells<T>(text: string, judge: (heading: string) => T | undefined): Work<Cell<T>[]> {
-  const cells: Cell<T>[] = [];
+/** Hands over the cells of all columns whose heading `judge` knows, one by one: there may be a million. */
+export function* tableCells<T>(text: string, judge: (heading: string) => T | undefined, take: TakeCell<T>): Work<void> {
   let table: Table<T> | undefined;
   let room = SLICE;
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf('\n', at);
     const lineEnd = newline === -1 ? text.length : newline;
-    table = table === undefined || !takeRow(text, at, lineEnd, table, cells) ? header(text, at, lineEnd, judge) : table;
+    table = table === undefined || !takeRow(text, at, lineEnd, table, take) ? header(text, at, lineEnd, judge) : table;
     room -= lineEnd - at + 1;
     at = lineEnd + 1;
     if (room > 0) continue;
     yield;
     room = SLICE;
   }
-  return cells;
 }
 
 /** A line of names, of which one is known; numbers are no names. */
@@ -55,14 +50,14 @@ const header = <T>(
   return headings.some((heading) => heading !== undefined) ? { delimiter, headings } : undefined;
 };
 
-/** Takes the cells of a row; false when the line is none, and the table over. */
-const takeRow = <T>(text: string, start: number, end: number, table: Table<T>, into: Cell<T>[]): boolean => {
+/** Hands over the cells of a row; false when the line is none, and the table over. */
+const takeRow = <T>(text: string, start: number, end: number, table: Table<T>, take: TakeCell<T>): boolean => {
   const spans = split(text, start, end, table.delimiter);
   if (RULE_LINE.test(text.slice(start, Math.min(end, start + MAX_HEADER)))) return end > start;
   if (spans.length !== table.headings.length) return false;
   spans.forEach(([from, to], column) => {
     const heading = table.headings[column];
-    if (heading !== undefined && to > from) into.push({ start: from, end: to, heading });
+    if (heading !== undefined && to > from) take(from, to, heading);
   });
   return true;
 };
@@ -98,7 +93,10 @@ const trimmed = (text: string, start: number, end: number): Span => {
 const spaceless = (text: string, start: number, end: number): Span => {
   let from = start;
   let to = end;
-  while (from < to && /\s/.test(text[from] ?? '')) from += 1;
-  while (to > from && /\s/.test(text[to - 1] ?? '')) to -= 1;
+  while (from < to && isSpace(text.charCodeAt(from))) from += 1;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to -= 1;
   return [from, to];
 };
+
+const isSpace = (code: number): boolean =>
+  code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code > 0x7f && /\s/.test(String.fromCharCode(code)));

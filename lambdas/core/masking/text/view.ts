@@ -1,6 +1,7 @@
 // Text as a reader sees it, beside the text as it is: folded and, in another view, with its escapes resolved. A view
 // remembers where each of its characters came from, so that what is found in it is masked in the original. Pure.
 
+import type { Carrier } from '../edit.ts';
 import { escapeAt } from './escapes.ts';
 import { foldOf, isDropped } from './fold.ts';
 
@@ -77,7 +78,7 @@ export class ViewBuilder {
   }
 }
 
-export class View {
+export class View implements Carrier {
   readonly text: string;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
@@ -88,13 +89,16 @@ export class View {
     this.#ends = ends;
   }
 
-  /** Where a span of the view stands in the original. */
-  origin({ start, end }: Span): Span {
-    return { start: this.#starts[start] ?? 0, end: this.#ends[end - 1] ?? 0 };
+  /** Where a span of the view that begins at `start` begins in the original. */
+  startOf(start: number): number {
+    return this.#starts[start] ?? 0;
   }
-}
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
+  endOf(end: number): number {
+    return this.#ends[end - 1] ?? 0;
+  }
+
+  textOf(mask: string): string {
+    return mask;
+  }
 }

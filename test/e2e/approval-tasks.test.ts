@@ -12,7 +12,7 @@ let stack: TestStack;
 let approvers: Approvers;
 
 beforeAll(async () => {
-  stack = await startTestStack({ overlay: { approvals: { holdSeconds: 1 } } });
+  stack = await startTestStack({ overlay: { approvals: { holdSeconds: 0 } } });
   approvers = makeApprovers(stack);
 });
 afterAll(async () => {

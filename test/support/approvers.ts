@@ -65,7 +65,7 @@ export const makeApprovers = (stack: TestStack): Approvers => {
       stack.bank
         .calls()
         .filter(({ tool, args }) => tool === 'wire_transfer' && JSON.stringify(args).includes(reference)).length,
-    outbox: async () => (await fetch(`${stack.aws.url}/_outbox`)).text(),
+    outbox: stack.outbox,
     close: () => dynamoDb.destroy(),
   };
 };

@@ -10,6 +10,8 @@ export const CORRECTIONS: Readonly<Record<string, string>> = {
   'remapped-header': 'WWW-Authenticate of a function passes; API Gateway renames it',
   'termination-protection': 'CloudFormation UpdateTerminationProtection is unknown',
   'metric-math': 'an alarm on a metric expression fails to create; nothing evaluates alarms here',
+  'parallel-branches':
+    'a Parallel state of Step Functions of which a branch failed goes on until the others have ended, and its Catch is not read',
   'metric-filter': 'AWS::Logs::MetricFilter is unknown; nothing evaluates metrics here',
 };
 

@@ -114,6 +114,17 @@ describe('a held call of a client that takes tasks', () => {
     expect(JSON.stringify(task)).toContain('DENIED by Paul Meyer');
   });
 
+  it('leaves no state machine waiting once it has ended, by a denial or by its call', async () => {
+    const [denied, run, undecided] = [await ask(wire()), await ask(wire()), await ask(wire())];
+    await eventually(async () => (await approvers.waitOf(approvalOf(undecided))) === 'RUNNING');
+    await approvers.decide(approvalOf(denied), 'paul', 'deny', 'the payee is unknown');
+    await approve(run);
+    for (const taskId of [denied, run]) {
+      await eventually(async () => (await approvers.waitOf(approvalOf(taskId))) === 'SUCCEEDED');
+    }
+    expect(await approvers.waitOf(approvalOf(undecided))).toBe('RUNNING');
+  });
+
   it('is withdrawn by tasks/cancel, and then nobody can approve it', async () => {
     const args = wire();
     const taskId = await ask(args);

@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { DAMAGING_FILES, LEFT_OUT_FILES } from './differences.ts';
+import { FIRST_FILES, LEFT_OUT_FILES } from './differences.ts';
 
-const placeOf = ({ moduleId }: TestSpecification): number =>
-  DAMAGING_FILES.findIndex((file) => moduleId.endsWith(file));
+/** Of those that come first; all others share the place behind them. */
+const placeOf = ({ moduleId }: TestSpecification): number => {
+  const place = FIRST_FILES.findIndex((file) => moduleId.endsWith(file));
+  return place === -1 ? FIRST_FILES.length : place;
+};
 
-/** By name, and those last that leave the log damaged. */
-class DamagingLast extends BaseSequencer {
+class InOrder extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return Promise.resolve(files.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.moduleId < b.moduleId ? -1 : 1)));
+    const sorted = files.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.moduleId < b.moduleId ? -1 : 1));
+    return Promise.resolve(sorted);
   }
 }
 
@@ -20,7 +23,7 @@ export default defineConfig({
     exclude: Object.keys(LEFT_OUT_FILES),
     setupFiles: ['test/deploy/expected-failures.ts'],
     fileParallelism: false,
-    sequence: { sequencer: DamagingLast },
+    sequence: { sequencer: InOrder },
     testTimeout: 40_000,
     hookTimeout: 60_000,
   },

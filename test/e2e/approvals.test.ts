@@ -175,7 +175,8 @@ describe('the console', () => {
     const { text } = await paul.get(`/console/approvals/${id}`);
     const base = new URL(/<base href="([^"]*)"/.exec(text)?.[1] ?? '', stack.publicUrl);
     const addresses = [...text.matchAll(/(?:href|action)="([^"]*)"/g)].map(([, to = '']) => new URL(to, base).href);
-    for (const address of addresses) expect(`${address}/`).toContain(`${stack.publicUrl}/console/`);
+    const outside = addresses.filter((address) => !`${address}/`.startsWith(`${stack.publicUrl}/console/`));
+    expect(outside).toEqual([]);
     expect(addresses).toContain(`${stack.publicUrl}/console/approvals/${id}`);
     expect((await fetch(new URL('style.css', base))).headers.get('content-type')).toContain('text/css');
     const decided = await paul.decide(id, 'approve');

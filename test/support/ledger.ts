@@ -41,7 +41,7 @@ export const openLedger = (resources: Provisioned, log: string): Ledger => {
   };
   const all = async (): Promise<readonly StoredItem[]> => {
     const items = (await scan(resources.ledgerTable)).filter(
-      (item) => item['line'] !== undefined && stampIn(item['line'].S ?? '') >= openedAt,
+      (item) => item['line'] !== undefined && (stampIn(item['line'].S ?? '') ?? openedAt) >= openedAt,
     );
     return items
       .map((item) => {
@@ -73,7 +73,7 @@ export const openLedger = (resources: Provisioned, log: string): Ledger => {
 };
 
 /** When a line says that it was written. Not parsed: what earlier tests damaged is none of a later one's business. */
-const stampIn = (line: string): string => /"ts":"([^"]*)"/.exec(line)?.[1] ?? '';
+const stampIn = (line: string): string | undefined => /"ts":"([^"]*)"/.exec(line)?.[1];
 
 const fetchBody = async (resources: Provisioned, content: ContentRecord): Promise<string> => {
   const object = await new S3Client().send(

@@ -126,7 +126,7 @@ export class GatewayStack extends Stack {
     this.output('TilesBucket', sealing.tiles.bucketName);
     this.output('CopiesBucket', ledger.copies.bucketName);
     this.output('ContentKeyId', ledger.contentKey.keyId);
-    this.output('HeldKeyId', approvals.heldKey.keyArn);
+    this.output('HeldKeyId', approvals.heldKey.keyId);
     this.output('CheckpointKeyId', sealing.checkpointKey.keyArn);
     this.output('IntentKeyId', strictTier.intentKey.keyArn);
     this.output('CheckpointKeyIds', sealing.checkpointKeys.map(({ keyArn }) => keyArn).join(','));

@@ -40,15 +40,16 @@ export const signInToConsole = async (
   link = '/console',
   { anew = false } = {},
 ): Promise<Visitor> => {
+  // Behind a stage of API Gateway the public URL has a path of its own.
   const get = async (path: string, cookie = ''): Promise<PageSeen> =>
-    seen(await fetch(new URL(path, publicUrl), { redirect: 'manual', headers: { cookie } }));
+    seen(await fetch(`${publicUrl}${path}`, { redirect: 'manual', headers: { cookie } }));
   const begun = await get(`/console/sign-in?return=${encodeURIComponent(link)}${anew ? '&anew=1' : ''}`);
   const answered = await visit({
     authorizationUrl: new URL(begun.location ?? ''),
     person,
     redirectUri: `${publicUrl}/console/callback`,
   });
-  const done = await get(`${answered.pathname}${answered.search}`, cookieOf(begun));
+  const done = await get(`/console/callback${answered.search}`, cookieOf(begun));
   if (done.status !== 303) throw new Error(`the sign-in ended with ${done.status}: ${done.text}`);
   const cookie = cookieOf(done);
   const origin = new URL(publicUrl).origin;
@@ -59,7 +60,7 @@ export const signInToConsole = async (
     const token = change.token ?? form.exec((await get(page, cookie)).text)?.[1] ?? '';
     const headers = { origin, cookie: change.cookie ?? cookie, ...change.headers };
     const body = new URLSearchParams({ token, ...fields });
-    return seen(await fetch(new URL(path, publicUrl), { method: 'POST', redirect: 'manual', headers, body }));
+    return seen(await fetch(`${publicUrl}${path}`, { method: 'POST', redirect: 'manual', headers, body }));
   };
   return {
     cookie,

@@ -8,16 +8,19 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { LEDGER } from '../../lambdas/contract.ts';
 import type { GatewayConfig, Retention } from '../../lambdas/gateway-config.ts';
 import type { Provisioned } from '../../local/provision.ts';
+import type { DeployedPorts } from '../support/deployed-environment.ts';
+import { webhookUrl } from '../support/slack.ts';
 
 const SECRETS = ['countersign/core-banking', 'countersign/everything'];
+const SLACK_SECRET = 'countersign/slack-payments';
 
 /** Creates the secrets that the configuration names. */
-export const createSecrets = async (): Promise<readonly string[]> => {
+export const createSecrets = async ({ slack }: DeployedPorts): Promise<void> => {
   const client = new SecretsManagerClient();
   for (const Name of SECRETS) {
     await client.send(new CreateSecretCommand({ Name, SecretString: randomBytes(24).toString('base64url') }));
   }
-  return SECRETS;
+  await client.send(new CreateSecretCommand({ Name: SLACK_SECRET, SecretString: webhookUrl(slack, 'payments') }));
 };
 
 /** The names of the deployed resources, from the outputs of the stack. */

@@ -7,29 +7,35 @@ import { parse } from 'yaml';
 import { merge } from '../../lib/config-yaml.ts';
 import { testPolicies, testServer } from '../../local/laptop-config.ts';
 import type { DeployedPorts } from '../support/deployed-environment.ts';
+import { HELD } from '../support/held-policies.ts';
 import { misbehavingServers, misbehavingUpstreams } from '../support/misbehaving-upstream.ts';
 
 const SAMPLE = 'config/countersign.yaml';
 const IDLE_MINUTES = 1;
 
+/** Servers that a test file makes up, on one port, since files run one after the other. */
+const MADE_UP = ['leaky', 'notes'];
+
 /**
- * Writes the file and what lies beside it; JSON is YAML. `changed` differs in a setting that no test depends on, and
- * rotates the checkpoint key.
+ * Writes the file and what lies beside it; JSON is YAML. `changed` rotates the checkpoint key, and keeps clients for a
+ * quick decision: held calls are answered at once before.
  */
 export const writeConfiguration = (file: string, ports: DeployedPorts, changed = false): void => {
   const { log, ...others } = addresses(ports);
   const keys = { log: { ...log, keyGeneration: changed ? 2 : 1 } };
-  const overlay = { ...others, ...keys, sessions: { idleMinutes: IDLE_MINUTES, maxHours: changed ? 11 : 12 } };
+  const approvals = { holdSeconds: changed ? 1 : 0 };
+  const overlay = { ...others, ...keys, approvals, sessions: { idleMinutes: IDLE_MINUTES } };
   const sample: unknown = parse(readFileSync(SAMPLE, 'utf8'));
-  const whole = merge(merge(sample, { servers: failing(ports) }), overlay);
+  const whole = merge(merge(sample, { servers: testServers(ports) }), overlay);
   writeFileSync(file, JSON.stringify(whole, null, 2));
   for (const beside of ['policies', 'catalog']) {
     cpSync(join(dirname(SAMPLE), beside), join(dirname(file), beside), { recursive: true });
   }
   const tests = join(dirname(file), 'policies', 'tests');
   mkdirSync(tests, { recursive: true });
-  for (const name of [...Object.keys(misbehavingUpstreams(() => '')), 'unsecreted']) {
-    writeFileSync(join(tests, `${name}.cedar`), testPolicies(name).text);
+  const open = [...Object.keys(misbehavingUpstreams(() => '')), 'unsecreted', ...MADE_UP].map(testPolicies);
+  for (const policy of [...open, ...Object.values(HELD)]) {
+    writeFileSync(join(dirname(file), 'policies', policy.file), policy.text);
   }
 };
 
@@ -47,9 +53,10 @@ const addresses = ({ idp, bank, everything }: DeployedPorts) => ({
   endpoint: { responseTransfer: 'buffered', customDomain: null },
 });
 
-const failing = ({ misbehaving }: DeployedPorts) => {
-  const url = (way: string) => `http://127.0.0.1:${misbehaving}/${way}`;
-  const servers = Object.entries(misbehavingUpstreams(url)).map(([name, server]) => [
+const testServers = ({ upstream }: DeployedPorts) => {
+  const url = (path: string) => `http://127.0.0.1:${upstream}/${path}`;
+  const madeUp = Object.fromEntries(MADE_UP.map((name) => [name, { url: url('mcp') }]));
+  const servers = Object.entries({ ...misbehavingUpstreams(url), ...madeUp }).map(([name, server]) => [
     name,
     { ...testServer(name, server.url), standaloneStream: 'refuse' },
   ]);

@@ -1,7 +1,7 @@
 """MiniStack, with what its API Gateway leaves out of a REST API put in.
 
-It stores gateway responses and does not send them, hands an authorizer no requestContext.identity, and does not know
-UpdateTerminationProtection. differences.ts names each correction and why the tests need it; everything else is
+It stores gateway responses and does not send them, hands an authorizer no requestContext.identity, does not know
+UpdateTerminationProtection, and neither ends a Parallel state of which a branch has failed nor catches the failure. differences.ts names each correction and why the tests need it; everything else is
 MiniStack's own: routing, the authorizer's policy, the integration's event, environment and handler lookup.
 Internals of one pinned version are replaced, so any other version stops here.
 """
@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from ministack import app
 from ministack.services import apigateway_v1 as gateway
+from ministack.services import stepfunctions
 from ministack.services.cloudformation import _ACTION_HANDLERS
 from ministack.services.cloudformation.helpers import _p, _xml
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
@@ -125,11 +126,66 @@ def name_only(logical_id, _props, _stack_name):
     return logical_id, {"Arn": f"arn:aws:cloudwatch:local:000000000000:{logical_id}"}
 
 
+class Siblings:
+    """The branches of one Parallel state: the first that fails stops the others."""
+
+    def __init__(self):
+        self.failed = threading.Event()
+        self.error = None
+
+
+siblings = contextvars.ContextVar("siblings", default=None)
+plain_parallel = stepfunctions._execute_parallel
+plain_branch = stepfunctions._run_sub_machine
+plain_sleep = stepfunctions._scaled_sleep
+
+
+def execute_parallel(state, raw_input, *args):
+    branches = Siblings()
+    token = siblings.set(branches)
+    try:
+        return plain_parallel(state, raw_input, *args)
+    except stepfunctions._ExecutionError as last:
+        return caught(state, raw_input, branches.error or last)
+    finally:
+        siblings.reset(token)
+
+
+def caught(state, raw_input, error):
+    catcher = stepfunctions._find_matching_catcher(state.get("Catch", []), error.error)
+    if catcher is None:
+        raise error
+    output = {"Error": error.error, "Cause": error.cause}
+    return stepfunctions._apply_result_path_raw(catcher.get("ResultPath", "$"), raw_input, output), catcher["Next"]
+
+
+def run_branch(*args):
+    branches = siblings.get()
+    try:
+        return plain_branch(*args)
+    except stepfunctions._ExecutionError as error:
+        if branches is not None and not branches.failed.is_set():
+            branches.error = error
+            branches.failed.set()
+        raise
+
+
+def sleep_in_branch(seconds):
+    branches = siblings.get()
+    if branches is None:
+        plain_sleep(seconds)
+    elif branches.failed.wait(max(0, seconds)):
+        raise stepfunctions._ExecutionError("BranchStopped", "Another branch has failed")
+
+
 gateway._gw_error = typed_error
 gateway._deny_error = typed_deny
 gateway._invoke_authorizer_lambda = invoke_authorizer
 gateway._build_lambda_event_v1 = lambda_event
 gateway._handle_execute_in_scope = execute
+stepfunctions._execute_parallel = execute_parallel
+stepfunctions._run_sub_machine = run_branch
+stepfunctions._scaled_sleep = sleep_in_branch
 _RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]["create"] = create_alarm
 _RESOURCE_HANDLERS["AWS::Logs::MetricFilter"] = {"create": name_only, "delete": lambda *_: None}
 _ACTION_HANDLERS["UpdateTerminationProtection"] = update_termination_protection

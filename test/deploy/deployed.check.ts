@@ -5,9 +5,11 @@ import { DeleteObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVIDENCE_KEYS, LEDGER, SESSIONS } from '../../lambdas/contract.ts';
 import { readConfig } from '../../lib/config.ts';
+import { makeApprovers, wire } from '../support/approvers.ts';
 import { deployedEnvironment } from '../support/deployed-environment.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { leaveWaiting } from './waiting-call.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -56,5 +58,20 @@ describe('the deployed evidence bucket', () => {
     expect(Versions.length).toBeGreaterThan(0);
     const { Key, VersionId } = Versions[0]!;
     await expect(s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))).rejects.toThrow(/denied|locked|WORM/i);
+  });
+});
+
+describe('a wire that needs two people', () => {
+  it('waits, with the consent of one, until the second deployment', async () => {
+    const [args, token, approvers] = [wire(), await stack.tokenOf('ana'), makeApprovers(stack)];
+    const answer = await call(stack.url('core-banking'), {
+      ...{ token },
+      ...modern('tools/call', { name: 'wire_transfer', arguments: args }),
+    });
+    const approval = /Reference: ([0-9a-f-]{36})/.exec(answer.text)?.[1] ?? '';
+    await approvers.decide(approval, 'paul');
+    expect(await approvers.load(approval)).toMatchObject({ state: 'pending', approvals: [{ subject: 'paul' }] });
+    leaveWaiting({ approval, args, token });
+    approvers.close();
   });
 });

@@ -52,7 +52,9 @@ export const diagnose = async (deployment: Deployment): Promise<string> => {
   const { awsUrl, publicUrl, announcedScopes, entries, contacted, ministackLog } = deployment;
   const api = new URL(publicUrl).hostname.split('.')[0] ?? '';
   const all = await listFunctions(awsUrl);
-  const expected = { ...resourceEnvironment(deployment.resources), [ENV.publicUrl]: publicUrl };
+  // The stack makes the secret of the cookies, and no output names it.
+  const { [ENV.cookieSecret]: _, ...named } = resourceEnvironment(deployment.resources);
+  const expected = { ...named, [ENV.publicUrl]: publicUrl };
   const functions = Object.fromEntries(
     Object.entries(LOGICAL_NAMES).map(([name, id]) => [
       name,

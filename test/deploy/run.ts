@@ -12,7 +12,7 @@ import { createSecrets, resourcesOf, setIgnoredProperties } from './after-deploy
 import { type Cdk, makeCdk } from './cdk.ts';
 import { lintTemplates } from './cfn-lint.ts';
 import { writeConfiguration } from './configuration.ts';
-import { CORRECTIONS, IGNORED_PROPERTIES, LEFT_OUT_FILES } from './differences.ts';
+import { CORRECTIONS, IGNORED_PROPERTIES, LEFT_OUT_FILES, SECOND_FILES } from './differences.ts';
 import { type Front, startFront } from './front.ts';
 import { startMinistack } from './ministack.ts';
 import { runProgram, stopPrograms } from './process.ts';
@@ -88,8 +88,8 @@ const prepare = async (): Promise<Ground> => {
   // Our own SDK clients, in this process.
   for (const name of Object.keys(env).filter((key) => key.startsWith('AWS_'))) delete env[name];
   Object.assign(env, awsEnvironment(awsUrl));
-  const { idp, bank, everything, gateway: misbehaving } = ports;
-  return { bin, awsUrl, base, cdk: makeCdk(base, FOLDER), front, ports: { idp, bank, everything, misbehaving } };
+  const { idp, bank, everything, gateway: upstream, console: slack } = ports;
+  return { bin, awsUrl, base, cdk: makeCdk(base, FOLDER), front, ports: { idp, bank, everything, upstream, slack } };
 };
 
 /** `cdk deploy` and the step after it. */
@@ -130,7 +130,8 @@ const useDeployment = async (ground: Ground, deployed: DeployedEnvironment): Pro
   if (contact.failed > 0) return false;
   section('End-to-end suite against the deployment');
   for (const [file, reason] of Object.entries(LEFT_OUT_FILES)) console.log(`  left out: ${file}: ${reason}`);
-  const result = await suite('e2e', [...CONFIG, 'test/e2e', 'test/deploy/deployed.check.ts'], clients);
+  const later = SECOND_FILES.flatMap((file) => ['--exclude', file]);
+  const result = await suite('e2e', [...CONFIG, 'test/e2e', 'test/deploy/deployed.check.ts', ...later], clients);
   count(result);
   const stale = staleDifferences(result.names);
   for (const entry of stale) console.log(`  FAILED  differences.ts names what is not there: ${entry}`);
@@ -150,7 +151,7 @@ const run = async (): Promise<void> => {
   const ground = await prepare();
   try {
     section('cdk bootstrap, cdk deploy');
-    await createSecrets();
+    await createSecrets(ground.ports);
     const streaming = ground.cdk.synth('config/countersign.yaml', 'sample');
     await ground.cdk.bootstrap();
     const first = await deploy(ground, 'first', null);
@@ -162,7 +163,7 @@ const run = async (): Promise<void> => {
     if (!kept) console.log('  FAILED  the second deployment replaced a table, bucket, key or the API');
     count({ passed: kept ? 1 : 0, failed: kept ? 0 : 1 });
     const clients = clientEnvironment(ground.base, ground.front, second);
-    count(await suite('redeployed', [...CONFIG, 'test/deploy/redeployed.check.ts'], clients));
+    count(await suite('redeployed', [...CONFIG, 'test/deploy/redeployed.check.ts', ...SECOND_FILES], clients));
     section('Contract suite against MiniStack');
     const target = { COUNTERSIGN_CONTRACT_ENDPOINT: ground.awsUrl, COUNTERSIGN_CONTRACT_TARGET: 'ministack' };
     const contract = ['test/contract', '--exclude', 'test/contract/local-*.test.ts'];

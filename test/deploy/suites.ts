@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXPECTED_FAILURES, LEFT_OUT_FILES } from './differences.ts';
+import { EXPECTED_FAILURES, FIRST_FILES, LEFT_OUT_FILES, SECOND_FILES } from './differences.ts';
 import { exitCodeOf, tail } from './process.ts';
 
 export interface Counts {
@@ -69,6 +69,7 @@ export const runScript = async ({ name, args, env, folder }: SuiteOptions): Prom
 /** Entries of differences.ts that name nothing any more. */
 export const staleDifferences = (names: readonly string[]): readonly string[] => [
   ...Object.keys(EXPECTED_FAILURES).filter((name) => !names.includes(name)),
+  ...[...SECOND_FILES, ...FIRST_FILES].filter((file) => !existsSync(file)),
   ...Object.keys(LEFT_OUT_FILES).filter(
     (file) =>
       !existsSync(file) || !/makeKillableGateway|dataDir|overlay: |upstreams: /.test(readFileSync(file, 'utf8')),

@@ -1,45 +1,26 @@
-// Held calls and clients we did not write: one of each era that knows nothing of approvals, and the Inspector; a request
-// that nobody decides; and a machine that is stopped and started while a request waits.
+// Held calls and clients we did not write: one of each era that knows nothing of approvals, and the Inspector; and a
+// request that nobody decides.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../../local/ports.ts';
 import { runInspector } from '../../local/sign-in/inspector.ts';
 import { type Approvers, eventually, makeApprovers, wire } from '../support/approvers.ts';
-import { makeKillableGateway } from '../support/killable-gateway.ts';
+import { HELD, HELD_SEARCH } from '../support/held-policies.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
-const QUICK = `@id("reports-need-one") @approval("payments-approvers") @expires("PT1S")
-forbid (principal, action == Mcp::Action::"tools/call", resource == Mcp::Tool::"core-banking/run_report")
-unless { context.approved };`;
-
-let dataDir: string;
 let stack: TestStack;
 let approvers: Approvers;
-let start: () => Promise<TestStack>;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'countersign-held-'));
-  const ports = await freePorts();
-  start = () =>
-    startTestStack({
-      ...{ dataDir, ports, startGateway: makeKillableGateway().start },
-      overlay: { approvals: { holdSeconds: 1 } },
-      policies: [{ file: 'tests/reports-held.cedar', text: QUICK }],
-    });
-  stack = await start();
+  stack = await startTestStack({ overlay: { approvals: { holdSeconds: 0 } }, policies: [HELD.search] });
   approvers = makeApprovers(stack);
 });
 afterAll(async () => {
   approvers.close();
   await stack.close();
-  await rm(dataDir, { recursive: true, force: true });
 });
 
 interface ToolResult {
@@ -111,46 +92,19 @@ describe('the Inspector (2025-11-25)', () => {
 });
 
 describe('a request that nobody decides', () => {
-  const report = async (): Promise<string> => {
+  const search = async (): Promise<string> => {
     const { message } = await call(stack.url('core-banking'), {
       token: await stack.tokenOf('ana'),
-      ...modern('tools/call', { name: 'run_report', arguments: { seconds: 0 } }),
+      ...modern('tools/call', { name: 'search_customers', arguments: { text: HELD_SEARCH } }),
     });
     return textOf((message as { readonly result: unknown }).result);
   };
 
   it('runs out, is said once, and may be asked anew', async () => {
-    const first = referenceIn(await report());
+    const first = referenceIn(await search());
     await eventually(async () => (await approvers.load(first)).state === 'expired');
     await expect(approvers.decide(first, 'paul')).rejects.toThrow(/409|403/);
-    expect(await report()).toContain('nobody decided in time');
-    expect(referenceIn(await report())).not.toBe(first);
+    expect(await search()).toContain('nobody decided in time');
+    expect(referenceIn(await search())).not.toBe(first);
   });
-});
-
-describe('a request that waits while everything is stopped and started', () => {
-  it('is decided afterwards, and its call runs once', async () => {
-    const args = wire();
-    // The same client: another one's identical call is another request.
-    const token = await stack.tokenOf('ana');
-    const order = async () => {
-      const { message } = await call(stack.url('core-banking'), {
-        token,
-        ...modern('tools/call', { name: 'wire_transfer', arguments: args }),
-      });
-      return (message as { readonly result: unknown }).result as ToolResult;
-    };
-    const id = referenceIn(textOf(await order()));
-    await approvers.decide(id, 'paul');
-    approvers.close();
-    await stack.close();
-    stack = await start();
-    approvers = makeApprovers(stack);
-    expect((await approvers.load(id)).approvals).toHaveLength(1);
-    await approvers.decide(id, 'petra');
-    expect((await order()).isError ?? false).toBe(false);
-    expect(approvers.wiresSent(args.reference)).toBe(1);
-    expect(textOf(await order())).toContain('used already');
-    expect(approvers.wiresSent(args.reference)).toBe(1);
-  }, 60_000);
 });

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Approvers, makeApprovers, wire } from '../support/approvers.ts';
+import { deployedEnvironment } from '../support/deployed-environment.ts';
+import { HELD } from '../support/held-policies.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
@@ -14,10 +16,6 @@ let approvers: Approvers;
 let server: Server;
 let description = 'Adds a note';
 const notes: unknown[] = [];
-
-const HELD = `@id("notes-need-one") @approval("payments-approvers")
-forbid (principal, action == Mcp::Action::"tools/call", resource == Mcp::Tool::"notes/add")
-unless { context.approved };`;
 
 /** A server of one tool, whose description can change. */
 const startNotes = async (): Promise<string> => {
@@ -38,20 +36,21 @@ const startNotes = async (): Promise<string> => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(deployedEnvironment()?.ports.upstream ?? 0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 };
 
 beforeAll(async () => {
   stack = await startTestStack({
-    overlay: { approvals: { holdSeconds: 1 } },
+    overlay: { approvals: { holdSeconds: 0 } },
     upstreams: { notes: { url: await startNotes() } },
-    policies: [{ file: 'tests/notes-held.cedar', text: HELD }],
+    policies: [HELD.notes],
   });
   approvers = makeApprovers(stack);
 });
 afterAll(async () => {
   approvers.close();
+  server.closeAllConnections();
   server.close();
   await stack.close();
 });
@@ -78,27 +77,6 @@ const connect = async (elicitation: object, answer: (asked: Asked) => object, pa
 const textOf = (result: unknown): string =>
   (result as { readonly content: readonly { readonly text: string }[] }).content.map(({ text }) => text).join('\n');
 const idIn = (text: string): string => /([0-9a-f]{8}-[0-9a-f-]{27})/.exec(text)?.[1] ?? '';
-
-describe('a client that shows pages', () => {
-  it('gets the page of the request, and its result when people are quick', async () => {
-    const args = wire();
-    let decided: Promise<void> | undefined;
-    const { client, asked } = await connect({ url: {} }, ({ url = '' }) => {
-      const id = idIn(url);
-      decided ??= approvers.decide(id, 'paul').then(() => approvers.decide(id, 'petra'));
-      return { action: 'accept' };
-    });
-    const result = await client.callTool({ name: 'wire_transfer', arguments: args });
-    await decided;
-    expect(asked[0]).toMatchObject({ mode: 'url', url: expect.stringContaining('/console/approvals/') });
-    expect(result.isError ?? false).toBe(false);
-    expect(approvers.wiresSent(args.reference)).toBe(1);
-    // Neither the state nor the answers of the gateway's questions reach the server.
-    const sent = stack.bank.requests().findLast(({ body }) => JSON.stringify(body ?? '').includes(args.reference));
-    expect(JSON.stringify(sent)).not.toContain('countersign:');
-    await client.close();
-  }, 30_000);
-});
 
 describe('a client that shows forms', () => {
   it('asks its user why, tells the approvers, and asks whether to wait', async () => {

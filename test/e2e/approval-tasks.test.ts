@@ -12,7 +12,7 @@ let stack: TestStack;
 let approvers: Approvers;
 
 beforeAll(async () => {
-  stack = await startTestStack({ overlay: { approvals: { holdSeconds: 1 } } });
+  stack = await startTestStack({ overlay: { approvals: { holdSeconds: 0 } } });
   approvers = makeApprovers(stack);
 });
 afterAll(async () => {
@@ -112,6 +112,17 @@ describe('a held call of a client that takes tasks', () => {
     const task = await ended(taskId);
     expect(task).toMatchObject({ status: 'completed', result: { isError: true } });
     expect(JSON.stringify(task)).toContain('DENIED by Paul Meyer');
+  });
+
+  it('leaves no state machine waiting once it has ended, by a denial or by its call', async () => {
+    const [denied, run, undecided] = [await ask(wire()), await ask(wire()), await ask(wire())];
+    await eventually(async () => (await approvers.waitOf(approvalOf(undecided))) === 'RUNNING');
+    await approvers.decide(approvalOf(denied), 'paul', 'deny', 'the payee is unknown');
+    await approve(run);
+    for (const taskId of [denied, run]) {
+      await eventually(async () => (await approvers.waitOf(approvalOf(taskId))) === 'SUCCEEDED');
+    }
+    expect(await approvers.waitOf(approvalOf(undecided))).toBe('RUNNING');
   });
 
   it('is withdrawn by tasks/cancel, and then nobody can approve it', async () => {

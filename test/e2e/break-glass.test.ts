@@ -1,29 +1,13 @@
 // Somebody who does not wait: the call goes out at once, people hear of it, and somebody else must look at it. Through the
-// real handlers, DynamoDB, Step Functions, outbox and console of the laptop.
+// real handlers, DynamoDB, Step Functions, outbox and console.
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Approvers, eventually, makeApprovers, wire } from '../support/approvers.ts';
+import { HELD } from '../support/held-policies.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { call, modern } from '../support/mcp-call.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-
-/** Where the review must come at once and no window opens, and where nobody breaks the glass; the bank's own rule holds all the same. */
-const MORE = `
-@id("urgent-review")
-@approval("payments-approvers")
-@break_glass("incident-commanders")
-@review("PT2S")
-forbid (principal, action == Mcp::Action::"tools/call", resource == Mcp::Tool::"core-banking/freeze_card")
-when { context.args.cardId == "CRD-00021" }
-unless { context.approved };
-
-@id("never-at-once")
-@approval("payments-approvers")
-forbid (principal, action == Mcp::Action::"tools/call", resource == Mcp::Tool::"core-banking/freeze_card")
-when { context.args.cardId == "CRD-00031" }
-unless { context.approved };
-`;
 
 let stack: TestStack;
 let approvers: Approvers;
@@ -32,7 +16,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   stack = await startTestStack({
     overlay: { approvals: { holdSeconds: 0 } },
-    policies: [{ file: 'tests/glass.cedar', text: MORE }],
+    policies: [HELD.glass],
   });
   approvers = makeApprovers(stack);
   ledger = openLedger(stack.resources, stack.config.log.origin);

@@ -11,7 +11,9 @@ import { exportLog } from '../../bin/commands/export.ts';
 import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
 import { unwrapKeys } from '../../bin/commands/keys-unwrap.ts';
 import { masked } from '../../bin/commands/masked.ts';
+import { ENV } from '../../lambdas/contract.ts';
 import type { Entry } from '../../lambdas/core/ledger/entry.ts';
+import { configDigest } from '../../lib/config.ts';
 import { findCustomer, openBank } from '../../local/bank/operations.ts';
 import { resourceEnvironment } from '../../local/gateway.ts';
 import { HeadlessAuthProvider } from '../../local/sign-in/headless-auth-provider.ts';
@@ -137,7 +139,8 @@ describe('a card number over three progress events', { timeout: SLOW_MS }, () =>
   const progress = (message: string, index: number) =>
     `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 7, progress: index, message } })}\n\n`;
 
-  it('leaks no part, while progress that is none still comes promptly', async () => {
+  /** When each word of the answer came, the answer, and the call. */
+  const listen = async () => {
     const parts = ['Charging card 4111 11', '11 1111', ' 1111 now.'];
     upstream.say = (id) => ({
       type: 'text/event-stream',
@@ -168,16 +171,28 @@ describe('a card number over three progress events', { timeout: SLOW_MS }, () =>
       for (const word of ['Starting.', 'now.', 'step 5 of 6', '"result"'])
         if (got.includes(word) && !at.has(word)) at.set(word, Date.now() - started);
     }
+    return { got, at, callId: response.headers.get('x-countersign-call') };
+  };
+  let heard: ReturnType<typeof listen> | undefined;
+  const listened = () => {
+    heard ??= listen();
+    return heard;
+  };
+
+  it('leaks no part, to the client or into the entries', async () => {
+    const { got, at, callId } = await listened();
     expect(got).toContain('Charging card ‹card …1111›');
     expect(got).not.toMatch(/4111|11 1111/);
-    // Each well before the pause that follows it was over.
-    const [first = 0, card = 0, open = 0, answer = 0] = [...at.values()];
     expect(at.size).toBe(4);
+    expect(JSON.stringify(await entriesOf(callId))).not.toMatch(/4111 ?11/);
+  });
+
+  it('holds up no progress that is none', async () => {
+    const [first = 0, card = 0, open = 0, answer = 0] = [...(await listened()).at.values()];
+    // Each came well before the pause that follows it was over.
     expect(card - first).toBeGreaterThan(1000);
     expect(open - card).toBeGreaterThan(1000);
     expect(answer - open).toBeGreaterThan(700);
-    const entries = await entriesOf(response.headers.get('x-countersign-call'));
-    expect(JSON.stringify(entries)).not.toMatch(/4111 ?11/);
   });
 });
 
@@ -190,6 +205,7 @@ describe('countersign masked', { timeout: SLOW_MS }, () => {
     const folder = await mkdtemp(join(tmpdir(), 'countersign-masked-'));
     Object.assign(process.env, resourceEnvironment(stack.resources), {
       [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
+      [ENV.configDigest]: configDigest(stack.config),
     });
     await waitUntilSealed(stack);
     const [log, keys] = [join(folder, 'log'), join(folder, 'keys.json')];

@@ -9,8 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
 import { unwrapKeys } from '../../bin/commands/keys-unwrap.ts';
 import { openings as listOpenings } from '../../bin/commands/openings.ts';
+import { ENV } from '../../lambdas/contract.ts';
 import type { ContentOpened } from '../../lambdas/core/ledger/entry.ts';
 import { canonicalLine, intentSort, sessionPartition } from '../../lambdas/core/ledger/line.ts';
+import { configDigest } from '../../lib/config.ts';
 import { findCustomer, openBank } from '../../local/bank/operations.ts';
 import { resourceEnvironment } from '../../local/gateway.ts';
 import { signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
@@ -299,6 +301,7 @@ describe('countersign openings', () => {
   it('lists who had what opened, how and why', async () => {
     Object.assign(process.env, resourceEnvironment(stack.resources), {
       [LOG_ORIGIN_VARIABLE]: stack.config.log.origin,
+      [ENV.configDigest]: configDigest(stack.config),
     });
     const lines: string[] = [];
     const print = process.stdout.write;

@@ -6,81 +6,36 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportLog } from '../../bin/commands/export.ts';
 import { LOG_ORIGIN_VARIABLE } from '../../bin/commands/installation.ts';
-import { verifierKey } from '../../bin/commands/key.ts';
 import { unwrapKeys } from '../../bin/commands/keys-unwrap.ts';
-import { verify } from '../../bin/commands/verify.ts';
 import { makeTileStore } from '../../lambdas/adapters/s3-tiles.ts';
 import { ENV } from '../../lambdas/contract.ts';
 import { edgeTiles, TileBuilder, tileName } from '../../lambdas/core/ledger/tiles.ts';
 import { resourceEnvironment } from '../../local/gateway.ts';
 import { openLedger } from '../support/ledger.ts';
-import { call, initialize, modern, request } from '../support/mcp-call.ts';
+import { type LogCopies, makeLogCopies, useGateway } from '../support/log-copies.ts';
 import { waitUntilSealed } from '../support/sealed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import { strictRequest } from '../support/strict-call.ts';
-import { makeTableHand, suspicionsIn } from '../support/table-hand.ts';
 
 let stack: TestStack;
 let folder: string;
-let token: string;
-let url: string;
+let copies: LogCopies;
 
 beforeAll(async () => {
   stack = await startTestStack();
   Object.assign(process.env, resourceEnvironment(stack.resources), { [LOG_ORIGIN_VARIABLE]: stack.config.log.origin });
   folder = await mkdtemp(join(tmpdir(), 'countersign-log-'));
-  await writeFile(join(folder, 'log.vkey'), await verifierKey());
-  url = stack.url('core-banking');
-  token = await stack.tokenOf('ana');
+  copies = await makeLogCopies(stack, folder);
 });
 afterAll(async () => {
   await stack.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-const copyOf = async (name: string): Promise<string> => {
-  await waitUntilSealed(stack);
-  await exportLog([join(folder, name)]);
-  return join(folder, name);
-};
-
-/** Exit code and printed text of `countersign verify`. */
-const verified = async (log: string, ...more: string[]) => {
-  const original = process.stdout.write;
-  let text = '';
-  process.stdout.write = ((chunk: string) => {
-    text += chunk;
-    return true;
-  }) as typeof process.stdout.write;
-  try {
-    return { code: await verify([log, '--key', join(folder, 'log.vkey'), ...more]), text };
-  } finally {
-    process.stdout.write = original;
-  }
-};
-
-const useGateway = async (): Promise<void> => {
-  const opened = await call(url, { token, body: initialize() });
-  const headers = {
-    'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': '2025-11-25',
-  };
-  const look = (id: number) =>
-    call(url, {
-      token,
-      headers,
-      body: request('tools/call', { name: 'get_customer', arguments: { customerId: 'CUS-0001' } }, id),
-    });
-  await Promise.all(Array.from({ length: 10 }, (_, id) => look(id + 2)));
-  const large = modern('tools/call', { name: 'search_customers', arguments: { text: 'x'.repeat(50_000) } });
-  await call(url, { token, ...large });
-  await call(url, { token, headers, body: strictRequest() });
-  await call(url, { token, headers, method: 'DELETE' });
-  await call(url, { body: request('ping') });
-};
+const copyOf = (name: string): Promise<string> => copies.copyOf(name);
+const verified = (log: string, ...more: string[]) => copies.verified(log, ...more);
 
 /** Changes a bit of the last character but one of a text, in the first segment that holds it. */
 const flipIn = async (log: string, text: string): Promise<boolean> => {
@@ -98,7 +53,7 @@ const flipIn = async (log: string, text: string): Promise<boolean> => {
 
 describe('the sealed log', () => {
   it('verifies without AWS: entries, sessions, bodies and signatures', async () => {
-    await useGateway();
+    await useGateway(stack);
     const { code, text } = await verified(await copyOf('first'));
     expect(text).toContain('VALID.');
     expect(text).not.toMatch(/^FAILED/m);
@@ -107,7 +62,7 @@ describe('the sealed log', () => {
 
   it('goes on from the checkpoint that an auditor kept', async () => {
     const kept = (await readdir(join(folder, 'first', 'ckpt'))).sort().at(-1) ?? '';
-    await useGateway();
+    await useGateway(stack);
     const log = await copyOf('second');
     const { code, text } = await verified(log, '--checkpoint', join(folder, 'first', 'ckpt', kept));
     expect(text).toMatch(/^ok +kept-checkpoint/m);
@@ -134,9 +89,15 @@ describe('other ways to the same log', () => {
   it('is one zip file, the same bytes each time', async () => {
     await waitUntilSealed(stack);
     const [first, second] = [join(folder, 'first.zip'), join(folder, 'second.zip')];
-    await exportLog(['--zip', first]);
-    await exportLog(['--zip', second]);
-    expect((await readFile(first)).equals(await readFile(second))).toBe(true);
+    // A deployed log grows by itself between the two: sessions run out.
+    await vi.waitFor(
+      async () => {
+        await exportLog(['--zip', first]);
+        await exportLog(['--zip', second]);
+        expect((await readFile(first)).equals(await readFile(second))).toBe(true);
+      },
+      { timeout: 30_000, interval: 1000 },
+    );
     const { code, text } = await verified(first);
     expect(text).toContain('VALID.');
     expect(code).toBe(0);
@@ -161,7 +122,7 @@ describe('recorded content', () => {
     expect(await unwrapKeys(['--all', '--reason', 'case 2026-114', '--out', file])).toBe(0);
     const { code, text } = await verified(log, '--content-keys', file);
     expect(text).toMatch(/^ok +content /m);
-    expect(text).toMatch(/ bodies \(\d+ opened\)/);
+    expect(text).toMatch(/ bodies \([\d,]+ opened\)/);
     expect(code).toBe(0);
     const readings = (await ledger.all()).flatMap(({ entry }) => (entry.type === 'evidence.read' ? [entry] : []));
     const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys: Record<string, { sid: string }> };
@@ -203,35 +164,4 @@ describe('the evidence bucket', () => {
     await expect(s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))).rejects.toThrow(/[Dd]enied|lock/);
     await expect(s3.send(new PutObjectCommand({ Bucket, Key, Body: 'forged', IfNoneMatch: '*' }))).rejects.toThrow();
   });
-});
-
-describe('somebody with rights on the table', () => {
-  it('leaves a suspicion in the log for each thing done, with what was lost, and the verifier says so', async () => {
-    await useGateway();
-    await waitUntilSealed(stack);
-    const hand = makeTableHand(stack.resources.ledgerTable);
-    const ping = () => call(url, { body: request('ping') });
-    const lost: string[] = [];
-    for (const act of [hand.forge, hand.imitateMark, hand.remove]) {
-      lost.push(await hand.toWaiting('auth.denied', ping, act));
-    }
-    const restore = await hand.forgeSealed();
-    await hand.removeKey();
-    // Other tests read the same ledger where they share a deployment; the log keeps the suspicion.
-    await restore();
-    const log = join(folder, 'tampered');
-    const DETAILS = ['waiting_changed', 'false_mark', 'waiting_removed', 'sealed_changed', 'key_removed'];
-    const seen = async () => {
-      await copyOf('tampered');
-      const { text } = await verified(log);
-      return DETAILS.filter((detail) => text.includes(`${detail}: `));
-    };
-    await expect.poll(seen, { timeout: 100_000, interval: 1000 }).toEqual(DETAILS);
-    const { code, text } = await verified(log);
-    expect(text).toMatch(/^FAILED +tamper/m);
-    expect(text).not.toContain('tamper_line');
-    expect(code).toBe(1);
-    const kept = (await suspicionsIn(log)).map(({ line }) => line);
-    expect(kept).toEqual(expect.arrayContaining(lost));
-  }, 180_000);
 });

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { makeApprovals } from '../../lambdas/adapters/dynamo-approvals.ts';
 import type { Approval } from '../../lambdas/core/approvals/approval.ts';
 import { signInToConsole, type Visitor } from '../../local/sign-in/console-visitor.ts';
@@ -20,7 +21,7 @@ export const wire = (over: Record<string, unknown> = {}) => ({
 });
 
 export const eventually = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 200; tries += 1) {
     if (await holds()) return;
     await setTimeout(50);
   }
@@ -32,6 +33,8 @@ export interface Approvers {
   /** Opens the request's page and sends its form; throws when the console takes no decision. */
   decide(id: string, person: string, verdict?: string, reason?: string): Promise<void>;
   load(id: string): Promise<Approval>;
+  /** How the state machine of a request stands, in the words of Step Functions. */
+  waitOf(id: string): Promise<string | undefined>;
   /** How many wires with this reference the bank has heard of. */
   wiresSent(reference: string): number;
   /** Everything that was sent, as text. */
@@ -41,7 +44,9 @@ export interface Approvers {
 
 export const makeApprovers = (stack: TestStack): Approvers => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const dynamoDb = new DynamoDBClient({ endpoint: stack.aws.url, region: 'us-east-1', credentials });
+  const aws = { endpoint: stack.aws.url, region: 'us-east-1', credentials };
+  const dynamoDb = new DynamoDBClient(aws);
+  const stepFunctions = new SFNClient(aws);
   const { ledgerTable: ledger, approvalsTable } = stack.resources;
   const approvals = makeApprovals(dynamoDb, { ledger, approvals: approvalsTable });
   const visitors = new Map<string, Promise<Visitor>>();
@@ -61,11 +66,18 @@ export const makeApprovers = (stack: TestStack): Approvers => {
       if (found === undefined) throw new Error(`no approval ${id}`);
       return found.approval;
     },
+    waitOf: async (id) => {
+      const executionArn = `${stack.resources.approvalMachine.replace(':stateMachine:', ':execution:')}:${id}`;
+      return (await stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
+    },
     wiresSent: (reference) =>
       stack.bank
         .calls()
         .filter(({ tool, args }) => tool === 'wire_transfer' && JSON.stringify(args).includes(reference)).length,
-    outbox: async () => (await fetch(`${stack.aws.url}/_outbox`)).text(),
-    close: () => dynamoDb.destroy(),
+    outbox: stack.outbox,
+    close: () => {
+      dynamoDb.destroy();
+      stepFunctions.destroy();
+    },
   };
 };

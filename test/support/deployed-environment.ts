@@ -10,7 +10,10 @@ export interface DeployedPorts {
   readonly idp: number;
   readonly bank: number;
   readonly everything: number;
-  readonly misbehaving: number;
+  /** The server that a test file puts behind the gateway, whatever its name there. */
+  readonly upstream: number;
+  /** Where Slack's webhook is taken to be. */
+  readonly slack: number;
 }
 
 export interface DeployedEnvironment {

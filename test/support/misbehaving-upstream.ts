@@ -182,7 +182,7 @@ export const startMisbehavingUpstream = async (): Promise<MisbehavingUpstream> =
     seen.set(way, [...(seen.get(way) ?? []), { headers: request.headers, body }]);
     BEHAVIOURS[way](response, idOf(body), request, body);
   });
-  const listenAt = deployedEnvironment()?.ports.misbehaving ?? 0;
+  const listenAt = deployedEnvironment()?.ports.upstream ?? 0;
   await new Promise<void>((resolve) => server.listen(listenAt, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

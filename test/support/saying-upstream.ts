@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { deployedEnvironment } from './deployed-environment.ts';
 
 interface Saying {
   /** @default application/json */
@@ -34,7 +35,7 @@ export const startSayingUpstream = async (): Promise<SayingUpstream> => {
     }
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(deployedEnvironment()?.ports.upstream ?? 0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const upstream: SayingUpstream = {
     url: `http://127.0.0.1:${port}/mcp`,

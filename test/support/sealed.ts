@@ -1,7 +1,7 @@
 // Waits until everything that was written is sealed and signed, on the laptop and on a deployment alike.
 
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { TestStack } from './stack.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -20,6 +20,6 @@ export const waitUntilSealed = async (stack: TestStack): Promise<void> => {
     );
     return Items.length;
   };
-  await expect.poll(unsealed, { timeout: TIMEOUT_MS, interval: 500 }).toBe(0);
+  await vi.waitFor(async () => expect(await unsealed()).toBe(0), { timeout: TIMEOUT_MS, interval: 500 });
   dynamo.destroy();
 };

@@ -18,12 +18,17 @@ type TestOptions = Partial<
   Pick<StackOptions, 'upstreams' | 'overlay' | 'policies' | 'accessTokenSeconds' | 'dataDir' | 'ports' | 'startGateway'>
 >;
 
+const startLaptop = async (options: StackOptions): Promise<RunningStack> => {
+  const stack = await startStack(options);
+  return { ...stack, outbox: async () => (await fetch(`${stack.aws.url}/_outbox`)).text() };
+};
+
 export const startTestStack = async (options: TestOptions = {}): Promise<TestStack> => {
   const workDir = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const deployed = deployedEnvironment();
   const stack: RunningStack =
     deployed === undefined
-      ? await startStack({
+      ? await startLaptop({
           configFile: 'config/countersign.yaml',
           ports: await freePorts(),
           dataDir: null,

@@ -88,7 +88,7 @@ describe('countersign replay', () => {
     expect(stdout).toMatch(/who +Ana Silva \(person\), ana at http/);
     expect(stdout).toMatch(/2 {2}\d\d:\d\d:\d\d\.\d{3} {2}tools\/call get_customer {2}permit by analysts-read/);
     expect(stdout).toContain('{"arguments":{"customerId":"CUS-0001"}');
-    expect(stdout).toMatch(/masked +.*2 by us-bank\.ssn-field@1/);
+    expect(stdout).toMatch(/masked +.*2 by us-bank\.ssn-field@2/);
     expect(stdout).not.toMatch(/\d{3}-\d\d-\d{4}/);
     expect(stdout).toContain('2 exchanges: 2 with outcome, 0 unknown, 0 missing');
     expect(code).toBe(0);

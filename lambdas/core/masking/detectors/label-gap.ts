@@ -2,7 +2,7 @@
 // not "account opened on 2024…". Pure.
 
 const FILLERS =
-  'number numbers no nos nr num nbr nb nummer numero numéro número nº n° º ª is was are und and or the id ids code kod of to from ' +
+  'number numbers no nos nr num nbr nb nummer numero numéro número nº n° º ª is was are und and or the id ids code kod from of to ' +
   'ending in with for checking savings current bank banque banca banco banku beneficiary intermediary correspondent debit credit ' +
   'new old my his her their our your customer client holder payee payer remitter sender recipient receiver odbiorcy nadawcy ' +
   'empfängerbank s d de der die das des dem den van von del della dell di da do du la le les los las el il lo het au al en ten tnv ' +
